@@ -36,17 +36,17 @@ pub fn data(bytes: &[u8]) {
         {
             judge(binary, "", &root, &mut sink);
         }
-    } else if let Some(text) = data::decode_utf8(binary, content, &mut sink) {
-        let source = sources.add_text("fuzzed", text);
+    } else if let Some(text) = data::decode_text(binary, content, &mut sink) {
+        let source = sources.add_text("fuzzed", &*text);
         let root = match kind {
-            b"csv" => data::load_csv(source, "requests", text, &mut sink)
+            b"csv" => data::load_csv(source, "requests", &text, &mut sink)
                 .and_then(|book| sheet::read_csv(source, &book, library(), &mut sink)),
-            b"json" => data::load_data(source, text, Syntax::Json, &mut sink),
-            b"yaml" => data::load_data(source, text, Syntax::Yaml, &mut sink),
-            _ => data::load_data(source, text, Syntax::Toml, &mut sink),
+            b"json" => data::load_data(source, &text, Syntax::Json, &mut sink),
+            b"yaml" => data::load_data(source, &text, Syntax::Yaml, &mut sink),
+            _ => data::load_data(source, &text, Syntax::Toml, &mut sink),
         };
         if let Some(root) = root {
-            judge(source, text, &root, &mut sink);
+            judge(source, &text, &root, &mut sink);
         }
     }
     shown(sink, &sources);
@@ -91,7 +91,7 @@ pub fn county(bytes: &[u8]) {
         let mut found = Sink::new();
         let name = format!("{number}{}", String::from_utf8_lossy(kind));
         let source = sources.add_binary(name.as_str());
-        let text = data::decode_utf8(source, content, &mut found).unwrap_or_default().to_owned();
+        let text = data::decode_text(source, content, &mut found).unwrap_or_default().into_owned();
         let source = sources.add_text(name.as_str(), text.as_str());
         let syntax = match kind.first() {
             Some(b'j') => Syntax::Json,
@@ -196,14 +196,14 @@ pub fn settings(bytes: &[u8]) {
     let (kind, content) = line(bytes);
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let binary = sources.add_binary("fuzzed");
-    let Some(text) = data::decode_utf8(binary, content, &mut sink) else { return };
-    let source = sources.add_text("fuzzed", text);
+    let Some(text) = data::decode_text(binary, content, &mut sink) else { return };
+    let source = sources.add_text("fuzzed", &*text);
     let syntax = match kind.get(1) {
         Some(b'j') => Syntax::Json,
         Some(b'y') => Syntax::Yaml,
         _ => Syntax::Toml,
     };
-    let Some(root) = data::load_data(source, text, syntax, &mut sink) else {
+    let Some(root) = data::load_data(source, &text, syntax, &mut sink) else {
         return shown(sink, &sources);
     };
     match kind.first() {
@@ -236,6 +236,18 @@ pub fn import(bytes: &[u8]) {
             let end = nianbao::quote::picture_extension(bytes).expect("a picture");
             assert!(name.starts_with("picture-") && name.ends_with(end), "{name}");
         }
+    }
+    shown(sink, &sources);
+}
+
+/// A web page.
+pub fn page(bytes: &[u8]) {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_binary("fuzzed.html");
+    let options = importing::ImportOptions::new(library(), PackageLimits::default());
+    let read = importing::import_web_page(source, bytes, &options, &mut sources, &mut sink);
+    if let Some(read) = read {
+        drop(report::read_report(source, &read.node, library(), &mut sink));
     }
     shown(sink, &sources);
 }

@@ -8,7 +8,7 @@ mod entries;
 use std::path::Path;
 
 /// Words that mean something to one of the readers.
-const WORDS: [&str; 40] = [
+const WORDS: [&str; 54] = [
     "{{",
     "}}",
     "{{#each list}}",
@@ -42,6 +42,20 @@ const WORDS: [&str; 40] = [
     "&amp;",
     "]]>",
     "<!--",
+    "<table>",
+    "</table>",
+    "<tr>",
+    "<td rowspan=0 colspan=9>",
+    "</td>",
+    "<p>",
+    "<b>",
+    "<a href=x>",
+    "<br>",
+    "<template>",
+    "<svg>",
+    "<select>",
+    "<form>",
+    "&nbsp;",
     "-->",
     "99999999999999999999",
     "-1",
@@ -133,6 +147,11 @@ fn template() {
 #[test]
 fn import() {
     run("import", entries::import, 1500);
+}
+
+#[test]
+fn page() {
+    run("page", entries::page, 400);
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn every_rule_of_the_program_is_registered() {
         nianbao::quote::RULES,
         nianbao::sheet::RULES,
         nianbao::import::RULES,
+        &[nianbao::data::ENCODING_RULE],
         nianbao::letterhead::RULES,
     ] {
         known.extend(fixed.iter().map(|rule| (*rule).to_owned()));

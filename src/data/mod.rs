@@ -26,6 +26,8 @@ pub(crate) use known_keys::{FaultRules, KeyNames, KnownKeysReader, matches_key};
 pub use plain_values::plain_value;
 pub use records::{RecordOptions, SheetRecord, SheetRecords, read_lists};
 pub use spreadsheet::{SheetRows, Spreadsheet};
+pub(crate) use text_encoding::decode_page;
+pub use text_encoding::{ENCODING_RULE, decode_text};
 pub use workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell, SheetRow};
 
 use crate::msg;
@@ -119,27 +121,6 @@ impl DataNode {
             DataValue::List(_) => msg!("data.kind-list"),
             DataValue::Table(_) => msg!("data.kind-table"),
             DataValue::Unread => msg!("data.kind-unread"),
-        }
-    }
-}
-
-/// Decodes UTF-8, with or without byte order mark. Other encodings get a diagnostic that names the
-/// likely one.
-pub fn decode_utf8<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Option<&'a str> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Some(text),
-        Err(_) => {
-            let encoding = match bytes {
-                [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "UTF-16",
-                _ if bytes.contains(&0) => "UTF-16",
-                _ => "GBK",
-            };
-            let place = Location::File(source);
-            let found =
-                Diagnostic::error(SYNTAX_RULE, place, msg!("data.not-utf8", encoding = encoding));
-            sink.push(found.with_hint(msg!("data.not-utf8-hint")));
-            None
         }
     }
 }
@@ -325,23 +306,5 @@ mod tests {
                 assert!(word || !messages(&text, syntax).is_empty());
             }
         }
-    }
-
-    #[test]
-    fn other_encodings_are_named() {
-        let mut sources = Sources::default();
-        let source = sources.add_binary("f");
-        for (bytes, name) in [(&b"\xFF\xFEa\0"[..], "UTF-16"), (b"\xB9\xE6\xD5\xC2", "GBK")] {
-            let mut sink = Sink::new();
-            assert_eq!(decode_utf8(source, bytes, &mut sink), None);
-            let out = render_diagnostics(
-                &sink.into_sorted(),
-                &sources,
-                DiagnosticFormat::Short,
-                Lang::En,
-            );
-            assert!(out.contains(name), "{out}");
-        }
-        assert_eq!(decode_utf8(source, b"\xEF\xBB\xBFa", &mut Sink::new()), Some("a"));
     }
 }

@@ -3,7 +3,7 @@
 
 use super::csv::{CsvRows, UnclosedQuotes};
 use super::ods::{OdsPackage, OdsRows};
-use super::text_encoding::decode_text;
+use super::text_encoding::{DecodedText, ENCODING_RULE};
 use super::workbook::{
     DataSheet, DataWorkbook, MergedRange, SheetCell, SheetRow, SpreadsheetLimits,
 };
@@ -148,19 +148,20 @@ impl<'a> Spreadsheet<'a> {
         sources: &mut Sources,
         sink: &mut Sink,
     ) -> Option<Spreadsheet<'a>> {
-        let Some(decoded) = decode_text(bytes) else {
+        let Some(decoded) = DecodedText::decode_certain(bytes) else {
             let source = sources.add_binary(name);
             let found =
                 Diagnostic::error(SYNTAX_RULE, Location::File(source), msg!("data.odd-encoding"));
             sink.push(found.with_hint(msg!("data.odd-encoding-hint")));
             return None;
         };
+        let guessed = decoded.guessed();
         let text: Arc<str> = decoded.text.into();
         let source = sources.add_text(name, Arc::clone(&text));
-        if let Some(encoding) = decoded.guessed {
+        if let Some(encoding) = guessed {
             let message = msg!("data.read-as", encoding = encoding);
             let place = Location::File(source);
-            sink.push(Diagnostic::new(SYNTAX_RULE, Severity::Info, place, message));
+            sink.push(Diagnostic::new(ENCODING_RULE, Severity::Info, place, message));
         }
         let stem = std::path::Path::new(name).file_stem().unwrap_or_default();
         let names = vec![stem.to_string_lossy().into_owned()];

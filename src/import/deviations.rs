@@ -3,6 +3,7 @@
 //! Must not search the document: it reports what was recognised.
 
 use super::labels::{Confidence, strip_blanks};
+use super::page_lines::SiteParts;
 use super::recognised::{RecognisedReport, SectionPart};
 use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::Deviation;
@@ -75,6 +76,11 @@ pub(super) fn report_document(
     if let Some((first, count)) = report.others.contents {
         let (place, message) = (at(&first.place), msg!("word.contents", count = count));
         sink.push(Diagnostic::new("word-title", Severity::Info, place, message));
+    }
+    if let Some(first) = report.site.first {
+        let SiteParts { count, texts, .. } = &report.site;
+        let message = msg!("word.page-lines", count = *count, texts = texts.clone());
+        sink.push(Diagnostic::new("web-page", Severity::Info, at(first), message));
     }
     if let Some(first) = report.others.second_report {
         let message = msg!("word.second-report", found = first.text().trim());
@@ -276,6 +282,15 @@ impl DeviationReporter<'_, '_, '_, '_> {
                     Severity::Warning,
                     place,
                     msg!("word.shifted", table = name),
+                );
+            }
+            Deviation::Overlapping { cell } => {
+                let span = at(cell, &strip_blanks(&cell.text()));
+                self.push_finding(
+                    "word-table",
+                    Severity::Warning,
+                    span,
+                    msg!("word.overlapping", table = name),
                 );
             }
             Deviation::Inside { cell } => {

@@ -60,6 +60,11 @@ impl<'s> HeadingMatcher<'s> {
         HeadingMatcher { words, sections, styles, in_brackets: false }
     }
 
+    /// Returns the styles of the document.
+    pub(super) fn styles(&self) -> &'s StyleSheet {
+        self.styles
+    }
+
     /// Finds out whether the sections are numbered in brackets: more of them than in any other way.
     pub(super) fn choose_numbering(&mut self, items: &[FlowItem<'_>]) {
         let count = |heads: &HeadingMatcher<'_>| {

@@ -1,6 +1,7 @@
 //! Owns what a document states outside its sections and tables: title, organ, year, date, contact.
 //! Must not know the words of an edition: they come from its form.
 
+use super::headings::FlowItem;
 use super::labels::strip_blanks;
 use super::recognised::{LocatedValue, RecognisedReport, ReportMetadata, SectionPart};
 use crate::data::to_half_width;
@@ -8,72 +9,117 @@ use crate::form::Form;
 use crate::report::{Date, ORGAN_KEYS};
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::numerals;
-use docx_fill::word::blocks::{RunContent, WordBlock, WordParagraph};
+use docx_fill::word::blocks::{RunContent, WordBlock, WordCell, WordParagraph, WordTable};
 use docx_fill::word::styles::StyleSheet;
+use std::collections::BTreeSet;
 
-/// Paragraphs at the beginning among which the title is looked for.
-const MAX_TITLE_POSITION: usize = 16;
+/// Paragraphs above the first heading among which the title is looked for: pages of portals have long menus.
+const MAX_TITLE_POSITION: usize = 600;
+/// Paragraphs at the beginning among which a title to be filled in is looked for.
+const MAX_OPEN_TITLE_POSITION: usize = 16;
 /// Maximum numbers of lines and characters of a title.
 const MAX_TITLE_LINES: usize = 4;
 const MAX_TITLE_CHARS: usize = 80;
+/// Characters of sentences, labels and paths, which no title has.
+const NO_TITLE_CHARS: [char; 11] = ['。', '；', '：', ':', '，', '>', '＞', '›', '»', '→', '|'];
 
-/// Finds the title; also returns the number of paragraphs, from the first, that are not part of the
-/// text.
+/// Finds the title; also returns the number of items, from the first, that are not part of the text.
 pub(crate) fn find_title<'d>(
-    paragraphs: &[&'d WordParagraph],
+    items: &[FlowItem<'d>],
     form: &Form,
     styles: &StyleSheet,
 ) -> (ReportMetadata<'d>, usize) {
-    let filled: Vec<(usize, &WordParagraph)> = paragraphs
+    let filled: Vec<NumberedParagraph<'d>> = items
         .iter()
-        .copied()
         .enumerate()
-        .filter(|(_, p)| !p.is_blank())
+        .filter_map(|(at, item)| Some((at, item.shown_paragraph()?)))
         .take(MAX_TITLE_POSITION)
         .collect();
-    let mut facts = ReportMetadata::default();
-    let words = |window: &[(usize, &WordParagraph)]| -> String {
-        window.iter().map(|(_, p)| strip_blanks(&p.text())).collect()
-    };
-    let found = (1..=MAX_TITLE_LINES).find_map(|lines| {
-        filled.windows(lines).find_map(|window| {
-            let text = words(window);
-            Some((ParsedTitle::parse(&text, form)?, text, window))
-        })
-    });
-    // The title of a cover comes again above the text.
-    let found = found.map(|(title, text, window)| {
-        let again = (1..=MAX_TITLE_LINES)
-            .flat_map(|lines| filled.windows(lines))
-            .filter(|other| words(other) == text)
-            .max_by_key(|other| other.last().map(|last| last.0));
-        (title, text, again.unwrap_or(window))
-    });
-    let Some((title, text, window)) = found else {
+    let period = filled.iter().find_map(|(_, p)| period_year(&strip_blanks(&p.text())));
+    let Some((title, text, window)) = best_title(&filled, form, period) else {
         if let Some((facts, used)) = find_open_title(&filled, form) {
             return (facts, used);
         }
-        let titled = |p: &&&WordParagraph| p.style_name(styles) == "title";
-        let used = paragraphs.iter().position(|p| titled(&p));
-        facts.title = used.map(|at| (strip_blanks(&paragraphs[at].text()), vec![paragraphs[at]]));
-        return (facts, used.map_or(0, |at| at + 1));
+        let used = filled.iter().find(|(_, p)| p.style_name(styles) == "title");
+        let title = used.map(|(_, paragraph)| (strip_blanks(&paragraph.text()), vec![*paragraph]));
+        let facts = ReportMetadata { title, ..ReportMetadata::default() };
+        return (facts, used.map_or(0, |(at, _)| at + 1));
     };
-    let first = window[0].1;
-    facts.organ = (!title.organ.is_empty()).then(|| (title.organ.clone(), first));
-    facts.year = title.year.map(|year| (year, first));
-    facts.title = Some((text, window.iter().map(|(_, p)| *p).collect()));
-    let start = window[0].0;
-    facts.above_title = paragraphs[..start].iter().copied().filter(|p| !p.is_blank()).collect();
+    let (start, first) = window[0];
+    let mut facts = ReportMetadata::of_title(&title, text, first);
+    facts.title = facts.title.map(|(text, _)| (text, window.iter().map(|(_, p)| *p).collect()));
+    facts.above_title = filled.iter().take_while(|(at, _)| *at < start).map(|(_, p)| *p).collect();
     let mut used = window[window.len() - 1].0 + 1;
     // A date in brackets below the title.
-    let below = paragraphs[used..].iter().position(|p| !p.is_blank()).map(|at| used + at);
-    if let Some((at, date)) =
-        below.and_then(|at| Some((at, Date::parse_written(&paragraphs[at].text())?)))
+    let below = items[used..].iter().position(|item| item.shown_paragraph().is_some());
+    let below = below.and_then(|at| Some((used + at, items[used + at].shown_paragraph()?)));
+    if let Some((at, date, paragraph)) =
+        below.and_then(|(at, paragraph)| Some((at, Date::parse_written(&paragraph.text())?, paragraph)))
     {
-        facts.date = Some((date, paragraphs[at]));
+        facts.date = Some((date, paragraph));
         used = at + 1;
     }
     (facts, used)
+}
+
+/// A paragraph with its number.
+type NumberedParagraph<'d> = (usize, &'d WordParagraph);
+
+/// Returns the title of a report with its text and lines: one of the year whose period the lead names, else one that
+/// names a year, on as few lines as possible, and the last of these, since lists of a site and a cover stand above it.
+/// Titles of several other years are such a list.
+fn best_title<'w, 'd>(
+    filled: &'w [NumberedParagraph<'d>],
+    form: &Form,
+    period: Option<u16>,
+) -> Option<(ParsedTitle, String, &'w [NumberedParagraph<'d>])> {
+    let texts: Vec<String> = filled.iter().map(|(_, p)| strip_blanks(&p.text())).collect();
+    let windows = (1..=MAX_TITLE_LINES).flat_map(|lines| {
+        (0..(filled.len() + 1).saturating_sub(lines)).map(move |at| at..at + lines)
+    });
+    let found: Vec<(ParsedTitle, String, std::ops::Range<usize>)> = windows
+        .filter_map(|range| {
+            let text = texts[range.clone()].concat();
+            Some((ParsedTitle::parse(&text, form)?, text, range))
+        })
+        .collect();
+    let best = found.iter().max_by_key(|(title, _, range)| {
+        let of_period = title.year.is_some() && title.year == period;
+        (of_period, title.year.is_some(), std::cmp::Reverse(range.len()), range.start)
+    })?;
+    let years: BTreeSet<u16> = found.iter().filter_map(|(title, ..)| title.year).collect();
+    if period.is_some_and(|period| !years.contains(&period)) && years.len() > 1 {
+        return None;
+    }
+    // The title of a cover comes again above the text, on other lines.
+    let again = found.iter().filter(|(_, text, _)| *text == best.1);
+    let (title, text, range) = again.max_by_key(|(.., range)| range.end)?.clone();
+    Some((title, text, &filled[range]))
+}
+
+/// Returns the title that the table above the text names.
+pub(crate) fn find_recorded_title<'d>(table: &'d WordTable, form: &Form) -> ReportMetadata<'d> {
+    let lines = table.rows.iter().flat_map(|row| &row.cells).flat_map(WordCell::paragraphs);
+    let found = lines.filter_map(|paragraph| {
+        let text = strip_blanks(&paragraph.text());
+        Some((ParsedTitle::parse(&text, form)?, text, paragraph))
+    });
+    let best = found.into_iter().max_by_key(|(title, ..)| title.year.is_some());
+    best.map_or_else(ReportMetadata::default, |(title, text, paragraph)| {
+        ReportMetadata::of_title(&title, text, paragraph)
+    })
+}
+
+impl<'d> ReportMetadata<'d> {
+    /// Returns what a title on one line tells.
+    fn of_title(title: &ParsedTitle, text: String, line: &'d WordParagraph) -> ReportMetadata<'d> {
+        ReportMetadata {
+            organ: (!title.organ.is_empty()).then(|| (title.organ.clone(), line)),
+            year: title.year.map(|year| (year, line)),
+            title: Some((text, vec![line])),
+            ..ReportMetadata::default()
+        }
+    }
 }
 
 /// Returns a title with a placeholder for the organ: ×××年政府信息公开工作年度报告.
@@ -81,10 +127,13 @@ fn find_open_title<'d>(
     filled: &[(usize, &'d WordParagraph)],
     form: &Form,
 ) -> Option<(ReportMetadata<'d>, usize)> {
-    let found = filled.iter().find_map(|(at, paragraph)| {
+    let found = filled.iter().take(MAX_OPEN_TITLE_POSITION).find_map(|(at, paragraph)| {
         let text = strip_blanks(&paragraph.text());
-        let year = ParsedTitle::parse_head(ParsedTitle::without_ending(&text, form)?).year;
-        Some((*at, *paragraph, text, year))
+        if text.contains(NO_TITLE_CHARS) {
+            return None;
+        }
+        let head = ParsedTitle::parse_head(ParsedTitle::without_ending(&text, form)?);
+        is_placeholder(&head.organ).then_some((*at, *paragraph, text, head.year))
     });
     let (at, paragraph, text, year) = found?;
     let facts = ReportMetadata {
@@ -122,7 +171,7 @@ pub(crate) struct ParsedTitle {
 
 impl ParsedTitle {
     pub(super) fn parse(text: &str, form: &Form) -> Option<ParsedTitle> {
-        if text.chars().count() > MAX_TITLE_CHARS || text.contains(['。', '；']) {
+        if text.chars().count() > MAX_TITLE_CHARS || text.contains(NO_TITLE_CHARS) {
             return None;
         }
         let title = ParsedTitle::parse_head(ParsedTitle::without_ending(text, form)?);
@@ -226,13 +275,8 @@ pub(crate) fn complete_metadata(report: &mut RecognisedReport<'_, '_>, creator: 
 fn reporting_year<'d>(lead: &[&'d WordParagraph]) -> LocatedValue<'d, u16> {
     let texts: Vec<(String, &WordParagraph)> =
         lead.iter().map(|p| (strip_blanks(&p.text()), *p)).collect();
-    for (text, paragraph) in &texts {
-        for (at, year) in find_years(text) {
-            let rest = text.slice(at + '年'.len_utf8()..);
-            if rest.starts_with("1月1日") || rest.starts_with("01月01日") {
-                return Some((year, *paragraph));
-            }
-        }
+    if let Some(found) = texts.iter().find_map(|(text, p)| Some((period_year(text)?, *p))) {
+        return Some(found);
     }
     let all: Vec<(u16, &WordParagraph)> = texts
         .iter()
@@ -240,6 +284,15 @@ fn reporting_year<'d>(lead: &[&'d WordParagraph]) -> LocatedValue<'d, u16> {
         .collect();
     let first = all.first().copied()?;
     all.iter().all(|(year, _)| *year == first.0).then_some(first)
+}
+
+/// Returns the year whose first day a text without blanks names.
+fn period_year(text: &str) -> Option<u16> {
+    let first_day = |(at, _): &(usize, u16)| {
+        let rest = text.slice(*at + '年'.len_utf8()..);
+        rest.starts_with("1月1日") || rest.starts_with("01月01日")
+    };
+    find_years(text).into_iter().find(first_day).map(|(_, year)| year)
 }
 
 /// Moves organ and date from the last lines of the text to the metadata.

@@ -1,4 +1,4 @@
-//! Owns reading an annual report from any Word document into the tree of a data file: sections and
+//! Owns reading an annual report from any Word document or web page into the tree of a data file: sections and
 //! tables are identified by their words, never by position; deviations and content without a place
 //! are reported.
 //! Must not know the use of the tree, nor check a figure.
@@ -6,30 +6,32 @@
 mod data_tree;
 mod deviations;
 mod document_parts;
+mod figure_slots;
 mod headings;
 mod labels;
 mod list_numbering;
 mod markdown;
 mod metadata;
+mod opened_document;
+mod page_lines;
 mod pictures;
 mod recognise;
 mod recognised;
 mod synthetic_source;
 mod table_reader;
 mod tagging;
+mod web_page;
 
 pub use labels::Confidence;
 pub use tagging::{TaggingOptions, insert_tags};
 
-use crate::data::DataNode;
+use crate::data::{DataNode, decode_page};
 use crate::form::FormRegistry;
-use docx_fill::diag::{Sink, SourceId, Sources};
-use docx_fill::opc::xml::XmlEventReader;
-use docx_fill::opc::{OpcError, Package, PackageLimits, Relationships};
-use docx_fill::word::blocks::{WordBlock, WordDocument};
-use docx_fill::word::styles::StyleSheet;
-use pictures::{DocumentPictures, PictureParts};
-use quick_xml::events::Event;
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources};
+use docx_fill::opc::PackageLimits;
+use opened_document::OpenedDocument;
+use pictures::DocumentPictures;
 use recognised::SectionPart;
 
 /// Ids of the rules reported by this stage.
@@ -43,9 +45,11 @@ pub const RULES: &[&str] = &[
     "word-filled",
     "word-lost",
     "figure-spelling",
+    "web-page",
+    "unit-unreadable",
 ];
 
-/// A report read from a Word document.
+/// A report read from a Word document or a web page.
 #[derive(Debug)]
 pub struct ImportedReport {
     /// The document.
@@ -92,6 +96,13 @@ pub struct TableSummary {
     pub unplaced: usize,
 }
 
+impl ImportSummary {
+    /// Checks whether anything of a report was found: a title alone offers one as a file.
+    fn found_anything(&self) -> bool {
+        self.headings.0 > 0 || self.tables.iter().any(|table| table.found + table.unplaced > 0)
+    }
+}
+
 /// The options of an import.
 #[derive(Clone, Copy)]
 pub struct ImportOptions<'a> {
@@ -111,7 +122,7 @@ impl<'a> ImportOptions<'a> {
     }
 }
 
-/// Reads a document. Faults go to the sink; returns `None` if it cannot be read or holds no report.
+/// Reads a Word document. Faults go to the sink; returns `None` if it cannot be read or holds no report.
 pub fn import_report(
     source: SourceId,
     bytes: &[u8],
@@ -119,21 +130,56 @@ pub fn import_report(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<ImportedReport> {
-    let opened = match ImportedDocument::open(bytes, &options.limits) {
-        Ok(opened) => opened,
+    match OpenedDocument::open_word(bytes, &options.limits) {
+        Ok(opened) => import_opened(source, &opened, options, sources, sink),
         Err(error) => {
             sink.push(error.to_diagnostic(source));
-            return None;
+            None
         }
+    }
+}
+
+/// Reads a web page. Faults go to the sink; returns `None` if it cannot be read or holds no report.
+pub fn import_web_page(
+    source: SourceId,
+    bytes: &[u8],
+    options: &ImportOptions<'_>,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Option<ImportedReport> {
+    let text = decode_page(source, bytes, sink);
+    let fault = |message: Message, hint: Message| {
+        Diagnostic::error("unit-unreadable", Location::File(source), message).with_hint(hint)
     };
-    let ImportedDocument { package, document, styles, creator, relationships } = &opened;
-    let report = recognise::recognise_report(document, styles, creator, options.library)?;
-    let parts = PictureParts { package, relationships };
-    let (pictures, left_out) = DocumentPictures::collect_pictures(&parts, &report, options, source);
+    let Some(opened) = OpenedDocument::open_page(&text) else {
+        sink.push(fault(msg!("word.page-too-large"), msg!("word.page-too-large-hint")));
+        return None;
+    };
+    let mut own = Sink::new();
+    let imported = import_opened(source, &opened, options, sources, &mut own);
+    let Some(imported) = imported.filter(|imported| imported.summary.found_anything()) else {
+        sink.push(fault(msg!("word.page-without-report"), msg!("word.page-without-report-hint")));
+        return None;
+    };
+    sink.extend(own);
+    Some(imported)
+}
+
+fn import_opened(
+    source: SourceId,
+    opened: &OpenedDocument,
+    options: &ImportOptions<'_>,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Option<ImportedReport> {
+    let report = recognise::recognise_report(opened.parts(), options.library)?;
+    let OpenedDocument { document, styles, .. } = opened;
+    let (pictures, left_out) =
+        DocumentPictures::collect_pictures(&opened.pictures, &report, options, source);
     sink.extend(left_out);
     let used = |id: &str| pictures.file_name(id);
     let styled = report.texts.iter().flatten().flatten().any(|part| match part {
-        SectionPart::Paragraph(p, _) => styles.outline_level(p.style.as_deref()).is_some(),
+        SectionPart::Paragraph(p, _) => opened.is_heading(p),
         SectionPart::Table(_) => false,
     });
     let writer = markdown::MarkdownExporter { styles, has_heading_styles: styled, pictures: &used };
@@ -141,67 +187,4 @@ pub fn import_report(
     deviations::report_document(source, document, &report, sink);
     sources.set_word_anchors(source, paper.text, paper.spots);
     Some(ImportedReport { source, node, pictures: pictures.into_files(), summary })
-}
-
-/// An opened document with the parts to which its body refers.
-struct ImportedDocument {
-    package: Package,
-    document: WordDocument,
-    styles: StyleSheet,
-    /// Author in the document properties.
-    creator: String,
-    relationships: Relationships,
-}
-
-impl ImportedDocument {
-    fn open(bytes: &[u8], limits: &PackageLimits) -> Result<ImportedDocument, OpcError> {
-        let package = Package::open(bytes, limits)?;
-        let main = package.main_document_name().to_owned();
-        let text = package.read_xml_part(&main)?.ok_or(OpcError::MissingMainDocument)?;
-        let mut document = WordDocument::read(text, &main)?;
-        let styles = StyleSheet::read(&package)?;
-        list_numbering::label_lists(&mut document.blocks, &package, &styles)?;
-        let relationships = package.relationships(&main)?;
-        resolve_links(&mut document.blocks, &relationships);
-        let creator = read_creator(&package)?;
-        Ok(ImportedDocument { package, document, styles, creator, relationships })
-    }
-}
-
-/// Replaces the relationship ids of links by their addresses.
-fn resolve_links(blocks: &mut [WordBlock], relationships: &Relationships) {
-    for block in blocks {
-        match block {
-            WordBlock::Paragraph(paragraph) => {
-                for piece in &mut paragraph.runs {
-                    let id = piece.link.as_deref().and_then(|link| link.strip_prefix('#'));
-                    let found = id.and_then(|id| relationships.get(id));
-                    piece.link = found.map(|item| item.target.clone());
-                }
-            }
-            WordBlock::Table(table) => {
-                for cell in table.rows.iter_mut().flat_map(|row| &mut row.cells) {
-                    resolve_links(&mut cell.blocks, relationships);
-                }
-            }
-        }
-    }
-}
-
-/// Returns the author in the document properties.
-fn read_creator(package: &Package) -> Result<String, OpcError> {
-    let part = package.relationships("")?.target_by_type("", "/core-properties");
-    let Some(part) = part else { return Ok(String::new()) };
-    let Some(text) = package.read_xml_part(&part)? else { return Ok(String::new()) };
-    let mut reader = XmlEventReader::new(&text, &part);
-    let (mut inside, mut out) = (false, String::new());
-    while let Some((event, _)) = reader.next()? {
-        match event {
-            Event::Start(element) => inside = element.name().as_ref() == "dc:creator",
-            Event::End(_) => inside = false,
-            Event::Text(text) if inside => out.push_str(&text),
-            _ => {}
-        }
-    }
-    Ok(out.trim().to_owned())
 }

@@ -4,6 +4,7 @@
 
 use super::ImportOptions;
 use super::recognised::{RecognisedReport, SectionPart};
+use super::web_page::inline_picture;
 use crate::msg;
 use crate::quote::picture_extension;
 use docx_fill::diag::{Diagnostic, Location, SourceId};
@@ -18,6 +19,8 @@ enum PictureTarget {
     Picture(String),
     /// Content of another kind.
     Other,
+    /// Something beside a web page, or set into it.
+    Beside,
     /// Not in the document.
     Absent,
 }
@@ -32,16 +35,18 @@ pub(super) struct DocumentPictures {
     files: Vec<(String, Vec<u8>)>,
 }
 
-/// The package of a document with the relationships of its main part.
-pub(super) struct PictureParts<'a> {
-    pub(super) package: &'a Package,
-    pub(super) relationships: &'a Relationships,
+/// Where the pictures of a document are.
+pub(super) enum PictureStore {
+    /// In the parts of its package, to which its main part refers.
+    Package { package: Box<Package>, relationships: Relationships },
+    /// In the page itself, if anywhere: an address names what is not at hand.
+    Page,
 }
 
 impl DocumentPictures {
     /// Collects the pictures of the texts in document order; returns them with findings about those left out.
     pub(super) fn collect_pictures(
-        parts: &PictureParts<'_>,
+        store: &PictureStore,
         report: &RecognisedReport<'_, '_>,
         options: &ImportOptions<'_>,
         source: SourceId,
@@ -51,11 +56,23 @@ impl DocumentPictures {
             for piece in &paragraph.runs {
                 let RunContent::Picture { id, .. } = &piece.content else { continue };
                 if !out.known.contains_key(id) {
-                    let kind = out.resolve_picture(id, parts, options);
+                    let kind = match store {
+                        PictureStore::Package { package, relationships } => {
+                            out.resolve_picture(id, package, relationships, options)
+                        }
+                        PictureStore::Page => out.resolve_inline(id, options),
+                    };
                     out.known.insert(id.clone(), kind);
                 }
+                let place = Location::Word(source, paragraph.place.clone());
                 let (message, hint) = match out.known.get(id) {
                     Some(PictureTarget::Picture(_)) | None => continue,
+                    Some(PictureTarget::Beside) => {
+                        let found =
+                            Diagnostic::warning("word-lost", place, msg!("word.page-picture"));
+                        left_out.push(found.with_hint(msg!("word.page-picture-hint")));
+                        continue;
+                    }
                     Some(PictureTarget::Other) => {
                         (msg!("word.picture-kind"), msg!("word.picture-hint"))
                     }
@@ -63,7 +80,6 @@ impl DocumentPictures {
                         (msg!("word.picture-absent"), msg!("word.picture-absent-hint"))
                     }
                 };
-                let place = Location::Word(source, paragraph.place.clone());
                 left_out.push(Diagnostic::error("picture", place, message).with_hint(hint));
             }
         }
@@ -73,10 +89,10 @@ impl DocumentPictures {
     fn resolve_picture(
         &mut self,
         id: &str,
-        parts: &PictureParts<'_>,
+        package: &Package,
+        relationships: &Relationships,
         options: &ImportOptions<'_>,
     ) -> PictureTarget {
-        let PictureParts { package, relationships } = *parts;
         let found = relationships.iter().find(|item| item.id == id && !item.external);
         let part =
             found.and_then(|item| resolve_target(package.main_document_name(), &item.target));
@@ -91,6 +107,15 @@ impl DocumentPictures {
         let Some(extension) = picture_extension(&bytes) else { return PictureTarget::Other };
         let name = self.assign_name(extension, &bytes, options);
         self.parts.insert(part, id.to_owned());
+        self.files.push((name.clone(), bytes));
+        PictureTarget::Picture(name)
+    }
+
+    /// Takes a picture that stands in a web page as its address.
+    fn resolve_inline(&mut self, address: &str, options: &ImportOptions<'_>) -> PictureTarget {
+        let Some(bytes) = inline_picture(address) else { return PictureTarget::Beside };
+        let Some(extension) = picture_extension(&bytes) else { return PictureTarget::Other };
+        let name = self.assign_name(extension, &bytes, options);
         self.files.push((name.clone(), bytes));
         PictureTarget::Picture(name)
     }

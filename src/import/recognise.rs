@@ -6,8 +6,10 @@ use super::document_parts::take_other_parts;
 use super::headings::{FlowItem, HeadingMatcher};
 use super::labels::TableLabels;
 use super::metadata;
+use super::page_lines::{self, SiteParts};
 use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
 use super::table_reader::WordTableReader;
+use super::web_page::BlockHolders;
 use crate::form::{Form, FormRegistry};
 use docx_fill::word::blocks;
 use docx_fill::word::blocks::{WordBlock, WordDocument, WordParagraph, WordTable};
@@ -15,13 +17,23 @@ use docx_fill::word::styles::StyleSheet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// A document as recognition takes it.
+#[derive(Clone, Copy)]
+pub(crate) struct DocumentParts<'d> {
+    pub(crate) document: &'d WordDocument,
+    pub(crate) styles: &'d StyleSheet,
+    /// Author in the document properties.
+    pub(crate) creator: &'d str,
+    /// For a web page, the elements that hold its blocks.
+    pub(crate) holders: Option<&'d BlockHolders>,
+}
+
 /// Recognises a report. Returns `None` if the document has neither a paragraph nor a table.
 pub(crate) fn recognise_report<'f, 'd>(
-    document: &'d WordDocument,
-    styles: &StyleSheet,
-    creator: &str,
+    parts: DocumentParts<'d>,
     library: &'f FormRegistry,
 ) -> Option<RecognisedReport<'f, 'd>> {
+    let DocumentParts { document, styles, creator, holders } = parts;
     let mut word_tables = Vec::new();
     collect_tables(&document.blocks, &mut word_tables);
     let form = choose_edition(&word_tables, document, library)?;
@@ -31,6 +43,11 @@ pub(crate) fn recognise_report<'f, 'd>(
     collect_flow(&document.blocks, &official, &mut items);
     let mut heads = HeadingMatcher::new(form, styles);
     heads.choose_numbering(&items);
+    let mut outside = SiteParts::default();
+    if let Some(holders) = holders.filter(|_| items.len() == document.blocks.len()) {
+        let anchors = page_lines::find_anchors(&items, &heads, &official);
+        outside.take_outside(&mut items, holders, &anchors);
+    }
     let others = take_other_parts(&mut items, &heads, form);
     let mut out = RecognisedReport {
         form,
@@ -41,20 +58,13 @@ pub(crate) fn recognise_report<'f, 'd>(
         repeated_tables: Vec::new(),
         stray_headings: Vec::new(),
         others,
+        site: SiteParts::default(),
     };
     out.read_tables(&mut items, &labels);
-    let paragraphs: Vec<&WordParagraph> = items
-        .iter()
-        .map_while(|item| match item {
-            FlowItem::Paragraph(paragraph) if heads.find_section(paragraph).is_none() => {
-                Some(*paragraph)
-            }
-            _ => None,
-        })
-        .collect();
-    let (facts, used) = metadata::find_title(&paragraphs, form, styles);
-    out.metadata = facts;
-    out.read_texts(&items[used..], &heads);
+    out.read_head(&mut items, &heads, holders.is_some());
+    out.read_texts(&items, &heads);
+    out.take_foot(holders.is_some());
+    out.site.append(outside);
     metadata::complete_metadata(&mut out, creator);
     Some(out)
 }
@@ -179,6 +189,76 @@ impl<'d> RecognisedReport<'_, 'd> {
                     last = Some(at);
                 }
             }
+        }
+    }
+
+    /// Takes title, date and what stands above out of the items, and the lines of a site below the title.
+    fn read_head(
+        &mut self,
+        items: &mut Vec<FlowItem<'d>>,
+        heads: &HeadingMatcher<'_>,
+        is_page: bool,
+    ) {
+        let first = items.iter().position(|item| match item {
+            FlowItem::Paragraph(paragraph) => heads.find_section(paragraph).is_some(),
+            FlowItem::Official(_) => true,
+            FlowItem::Table(_) => false,
+        });
+        let lead = first.unwrap_or(items.len());
+        let record = items[..lead].iter().rposition(
+            |item| matches!(item, FlowItem::Table(table) if page_lines::is_record_table(table)),
+        );
+        let head: Vec<FlowItem<'d>> = items[..lead].to_vec();
+        let (facts, mut used) = metadata::find_title(&head, self.form, heads.styles());
+        self.metadata = facts;
+        if let (None, Some(at)) = (&self.metadata.title, record)
+            && let FlowItem::Table(table) = head[at]
+        {
+            self.metadata = metadata::find_recorded_title(table, self.form);
+            used = used.max(at + 1);
+        }
+        let mut below = SiteParts::default();
+        below.take_below_title(items, used..lead);
+        let rest = items.split_off(used);
+        let taken = std::mem::replace(items, rest);
+        self.take_above(&taken, is_page || below.count > 0);
+        self.site.append(below);
+    }
+
+    /// Takes what stands above the title as the site's, if anything there is.
+    fn take_above(&mut self, items: &[FlowItem<'d>], is_page: bool) {
+        let ReportMetadata { title, date, above_title, .. } = &mut self.metadata;
+        let tables = items.iter().any(|item| matches!(item, FlowItem::Table(_)));
+        if !is_page && !tables && !above_title.iter().any(|p| page_lines::is_site_paragraph(p)) {
+            return;
+        }
+        above_title.clear();
+        let own = title.iter().flat_map(|(_, lines)| lines).chain(date.iter().map(|(_, p)| p));
+        let own: Vec<*const WordParagraph> = own.map(|p| std::ptr::from_ref(*p)).collect();
+        for item in items {
+            let shown = item.shown_paragraph().map(std::ptr::from_ref);
+            if !shown.is_some_and(|paragraph| own.contains(&paragraph)) {
+                self.site.add(*item);
+            }
+        }
+    }
+
+    /// Takes the lines of a site below the text out of the last section.
+    fn take_foot(&mut self, is_page: bool) {
+        let is_page = is_page || self.site.count > 0;
+        let headed = self.headings.iter().any(Option::is_some);
+        let Some(parts) = self.texts.iter_mut().flatten().rev().find(|parts| !parts.is_empty())
+        else {
+            return;
+        };
+        let item = |part: &SectionPart<'d>| match *part {
+            SectionPart::Paragraph(paragraph, _) => FlowItem::Paragraph(paragraph),
+            SectionPart::Table(table) => FlowItem::Table(table),
+        };
+        let items: Vec<FlowItem<'d>> = parts.iter().map(item).collect();
+        if let Some(start) = page_lines::find_foot(&items, is_page).filter(|_| headed) {
+            parts.truncate(start);
+            items[start..].iter().for_each(|item| self.site.add(*item));
         }
     }
 

@@ -2,6 +2,7 @@
 //! Must not know how it is found.
 
 use super::labels::Confidence;
+use super::page_lines::SiteParts;
 use super::table_reader::WordTableReader;
 use crate::form::Form;
 use crate::report::Date;
@@ -24,6 +25,8 @@ pub(crate) struct RecognisedReport<'f, 'd> {
     pub(crate) stray_headings: Vec<(&'d WordParagraph, usize)>,
     /// Parts of the document beside the report.
     pub(crate) others: OtherParts<'d>,
+    /// What of the document belongs to the site that shows the report.
+    pub(crate) site: SiteParts<'d>,
 }
 
 /// The position of a text: a section, before or after its table.

@@ -3,8 +3,10 @@
 //! reported.
 //! Must not know the other tables of the report, nor check a figure.
 
+use super::figure_slots::{
+    ColumnHead, is_figure_slot, looks_like_figure, pair_columns, pair_in_order,
+};
 use super::labels::{Confidence, TableLabels};
-use crate::data::to_half_width;
 use crate::form::FormTable;
 use docx_fill::word::blocks::{self, GridSlot};
 use docx_fill::word::blocks::{WordCell, WordTable};
@@ -33,6 +35,9 @@ pub(crate) enum Deviation<'d> {
     Shifted { cell: &'d WordCell },
     /// The table is nested in another one, or lies in a text box.
     Inside { cell: &'d WordCell },
+    /// Heads of several lines stand over the same columns: what merges them was lost. Columns are counted as in the
+    /// form.
+    Overlapping { cell: &'d WordCell },
 }
 
 /// A reader of one official table.
@@ -46,6 +51,12 @@ pub(crate) struct WordTableReader<'f, 'd> {
     /// Words above the figures that name no column, by their first column of the grid: parts of
     /// heads that stand on several lines.
     head_pieces: BTreeMap<usize, HeadPiece>,
+    /// Columns of the form of which a head was found, also if another one stands over the same columns of the grid.
+    headed: BTreeSet<usize>,
+    /// True if heads of several lines stand over the same columns.
+    overlapping: bool,
+    /// Number of lines that have heads of columns.
+    head_lines: usize,
     /// True if figures were read after the last heads.
     in_body: bool,
     width: usize,
@@ -70,6 +81,9 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             heads: BTreeMap::new(),
             row_heads: BTreeMap::new(),
             head_pieces: BTreeMap::new(),
+            headed: BTreeSet::new(),
+            overlapping: false,
+            head_lines: 0,
             in_body: false,
             width: 0,
             shifted: false,
@@ -157,18 +171,29 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         (above.1.end > slot.column).then_some((*above.0, above.1))
     }
 
+    /// Checks whether words that name no column stand above a column of the grid.
+    fn is_below_piece(&self, column: usize) -> bool {
+        let before = self.head_pieces.range(..=column).next_back();
+        before.is_some_and(|(_, piece)| column < piece.end)
+    }
+
     fn read_line(&mut self, row: &[GridSlot<'d>]) {
         if let Some((at, label, sure)) = self.find_row_label(row) {
             return self.read_figures(row, at, label, sure);
         }
-        let named = row.iter().any(|slot| self.find_column(slot).is_some());
+        // A line of figures is none of heads, even if its label is also the word of a column, as 总计.
+        let figures = row.iter().filter(|slot| looks_like_figure(&slot.text)).count();
+        let may_head = figures < MIN_FIGURES;
+        let named = may_head && row.iter().any(|slot| self.find_column(slot).is_some());
         let label = row.iter().enumerate().find_map(|(at, slot)| {
             let known = self.labels.rows.find_exact(&slot.text).filter(|_| !slot.continued);
             known.map(|(label, sure)| (at, label, sure))
         });
         match label {
             _ if named => self.read_heads(row),
-            Some((_, label, _)) if self.labels.heads_like_column(label) => self.read_heads(row),
+            Some((_, label, _)) if may_head && self.labels.heads_like_column(label) => {
+                self.read_heads(row);
+            }
             // The heads of its figures are not known.
             Some((at, label, sure)) => self.read_figures(row, at, label, sure),
             None if self.is_figure_line(row) => self.read_headed_figures(row),
@@ -227,10 +252,18 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         if self.in_body {
             self.forget_heads();
         }
+        let before = self.headed.len();
         for (at, slot) in row.iter().enumerate().filter(|(_, slot)| !slot.continued) {
             if let Some((column, sure)) = self.find_column(slot).or_else(|| self.similar_head(slot))
             {
-                let above = self.piece_above(slot).map(|(at, _)| at);
+                let above = self.piece_above(slot).map(|(at, piece)| (at, piece.end - at));
+                // A whole head below words of the same width: what merged these downwards was lost.
+                if above.is_some_and(|(_, width)| width == slot.columns)
+                    && self.is_column_head(slot)
+                {
+                    self.report_overlap(slot);
+                }
+                let above = above.map(|(at, _)| at);
                 let joined = above.and_then(|at| self.head_pieces.remove(&at));
                 let found = joined.map_or_else(String::new, |piece| piece.text) + &slot.text;
                 self.report_label(
@@ -238,8 +271,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
                     &self.table.columns[column].label,
                     sure,
                 );
-                let covered = slot.column..slot.end();
-                self.heads.extend(covered.map(|at| (at, (column, sure))));
+                self.add_head(slot, column, sure);
             } else if let Some((label, sure)) = self.labels.rows.find_exact(&slot.text) {
                 self.report_label(
                     FoundLabel { cell: slot.cell, text: &slot.text },
@@ -255,9 +287,31 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
                 self.keep_piece(slot);
             }
         }
+        self.head_lines += usize::from(self.headed.len() > before);
+    }
+
+    /// Adds the head of a column of the form.
+    fn add_head(&mut self, slot: &GridSlot<'d>, column: usize, sure: Confidence) {
+        let covered = slot.column..slot.end();
+        let other = |(known, _): &(usize, Confidence)| *known != column;
+        if self.heads.range(covered.clone()).any(|(_, head)| other(head)) {
+            self.report_overlap(slot);
+        }
+        self.headed.insert(column);
+        self.heads.extend(covered.map(|at| (at, (column, sure))));
+    }
+
+    /// Reports once that heads of several lines stand over the same columns.
+    fn report_overlap(&mut self, slot: &GridSlot<'d>) {
+        if !self.overlapping {
+            self.overlapping = true;
+            self.deviations.push(Deviation::Overlapping { cell: slot.cell });
+        }
     }
 
     fn forget_heads(&mut self) {
+        self.headed.clear();
+        (self.overlapping, self.head_lines) = (false, 0);
         self.heads.clear();
         self.row_heads.clear();
         self.head_pieces.clear();
@@ -294,14 +348,49 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         let first = self.heads.first_key_value().map_or(0, |(first, _)| *first);
         let beside: Vec<&GridSlot<'d>> =
             row[at + 1..].iter().filter(|s| s.column >= first && !s.continued).collect();
-        let heads = self.row_columns(label);
+        let all: Vec<&GridSlot<'d>> = row[at + 1..].iter().filter(|s| !s.continued).collect();
+        // If what merges labels or heads was lost, figures stand left of their heads, or a label reaches below one.
+        let headless = |s: &&GridSlot<'_>| {
+            s.column < first && looks_like_figure(&s.text) && !self.is_below_piece(s.column)
+        };
+        let shifted = all.iter().any(headless) || (row[at].end() > first && !self.shifted);
+        let heads = self.figure_heads(label);
         // Below a head that is not known, counting would give figures to the wrong columns.
         let complete = self.head_pieces.range(first..).next().is_none();
-        for (column, head_sure, slot) in pair_columns(&heads, &beside, complete) {
+        let pairs = match shifted {
+            true if self.head_pieces.is_empty() && all.len() == heads.len() => {
+                pair_in_order(&heads, &all)
+            }
+            true => Vec::new(),
+            false => pair_columns(&heads, &beside, complete),
+        };
+        for (column, head_sure, slot) in pairs {
+            let sure = if shifted { Confidence::Similar } else { sure };
             self.set_figure(label, column, slot, sure.max(head_sure));
         }
-        let all: Vec<&GridSlot<'d>> = row[at + 1..].iter().filter(|s| !s.continued).collect();
         self.report_left_over(&all, label);
+    }
+
+    /// Returns the heads of a row's figures in their order; none if it cannot be told.
+    fn figure_heads(&self, label: usize) -> Vec<ColumnHead> {
+        if self.overlapping {
+            return self.form_columns(label);
+        }
+        let heads = self.row_columns(label);
+        // Heads of several lines that are not in the form's order were pushed aside by what a cell above lost.
+        let ordered = heads.windows(2).all(|pair| pair[0].column < pair[1].column);
+        if ordered || self.head_lines < 2 { heads } else { Vec::new() }
+    }
+
+    /// Returns the form's columns of a row in its order, if a head of each was found; they have no places.
+    fn form_columns(&self, label: usize) -> Vec<ColumnHead> {
+        let columns: Vec<usize> = self.table.row_columns(label).collect();
+        if !columns.iter().all(|column| self.headed.contains(column)) {
+            return Vec::new();
+        }
+        let head =
+            |column| ColumnHead { column, confidence: Confidence::Similar, places: Vec::new() };
+        columns.into_iter().map(head).collect()
     }
 
     /// Returns the form's columns of a row, in the order of the heads.
@@ -319,11 +408,30 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         out
     }
 
+    /// Checks whether the columns below each head of a row are in the form's order and none lacks a head; otherwise what
+    /// merged a cell above them was lost, and they stand elsewhere.
+    fn has_ordered_groups(&self) -> bool {
+        let mut last: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        self.row_heads.iter().all(|(&at, &(label, _))| {
+            let Some(&(column, _)) = self.heads.get(&at) else {
+                // Words that name no column, or nothing at all.
+                return self.is_below_piece(at);
+            };
+            let before = last.insert(label, (at, column));
+            before.is_none_or(|(place, before)| {
+                before < column || (before == column && place + 1 == at)
+            })
+        })
+    }
+
     /// Reads a line of figures below heads of rows and columns.
     fn read_headed_figures(&mut self, row: &[GridSlot<'d>]) {
         self.in_body = true;
+        let heads_end = self.heads.last_key_value().map_or(0, |(last, _)| last + 1);
+        let whole = row.last().is_some_and(|slot| slot.end() >= heads_end);
+        let ordered = whole && !self.overlapping && self.has_ordered_groups();
         for slot in row.iter().filter(|slot| !slot.continued) {
-            let label = self.row_heads.get(&slot.column).copied();
+            let label = self.row_heads.get(&slot.column).copied().filter(|_| ordered);
             let column = self.heads.get(&slot.column).copied();
             let known = label.zip(column).filter(|((label, _), (column, _))| {
                 self.table.cell_number(*label, *column).is_some()
@@ -439,6 +547,9 @@ struct FoundLabel<'d, 't> {
     text: &'t str,
 }
 
+/// Minimum number of figures that make a line one of figures.
+const MIN_FIGURES: usize = 2;
+
 /// Maximum number of deviations of a table; a document with more is not a report.
 const MAX_DEVIATIONS: usize = 500;
 
@@ -450,66 +561,4 @@ const MAX_CELL_CHARS: usize = 8;
 struct HeadPiece {
     end: usize,
     text: String,
-}
-
-/// A column of the form with its place below the heads.
-struct ColumnHead {
-    column: usize,
-    confidence: Confidence,
-    /// Columns of the grid.
-    places: Vec<usize>,
-}
-
-/// Pairs slots with heads: by order if their numbers are equal and all heads are known, else by
-/// position. A cell merged across several columns is not paired.
-fn pair_columns<'r, 'd>(
-    heads: &[ColumnHead],
-    beside: &[&'r GridSlot<'d>],
-    complete: bool,
-) -> Vec<(usize, Confidence, &'r GridSlot<'d>)> {
-    let in_order = || {
-        let pairs = heads.iter().zip(beside);
-        pairs.map(|(head, slot)| (head.column, head.confidence, *slot)).collect()
-    };
-    if complete && beside.len() == heads.len() {
-        return in_order();
-    }
-    let mut out = Vec::new();
-    for head in heads {
-        let under = |slot: &&&GridSlot<'_>| head.places.contains(&slot.column);
-        let Some(slot) = beside.iter().find(under) else { continue };
-        let covered = heads
-            .iter()
-            .filter(|head| head.places.iter().any(|at| (slot.column..slot.end()).contains(at)));
-        if covered.count() == 1 {
-            out.push((head.column, head.confidence, *slot));
-        }
-    }
-    // Blank cells after the last figure only fill the line.
-    let filled = beside.iter().rposition(|slot| !slot.is_blank()).map_or(0, |at| at + 1);
-    if complete && out.len() < heads.len() && filled <= heads.len() && heads.len() < beside.len() {
-        return in_order();
-    }
-    out
-}
-
-/// Checks whether a cell is blank or may be a figure.
-fn is_figure_slot(slot: &GridSlot<'_>) -> bool {
-    slot.is_blank() || looks_like_figure(&slot.text)
-}
-
-/// Words that stand for a figure: none, or fewer and more.
-const NO_FIGURE: [&str; 4] = ["无", "没有", "零", "未发生"];
-const BEFORE_FIGURE: [&str; 8] = ["减少", "增加", "减", "增", "约", "共", "负", "合计"];
-
-/// Checks whether a text may be a figure: digits, a stroke or a word for none, a change.
-pub(crate) fn looks_like_figure(text: &str) -> bool {
-    let text: String = text.trim().chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
-    let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-    let change = || BEFORE_FIGURE.iter().any(|word| text.strip_prefix(word).is_some_and(digit));
-    !text.is_empty()
-        && (digit(&text)
-            || text.chars().all(|c| "/-+.—–−―─".contains(c) || c.is_ascii_digit())
-            || NO_FIGURE.contains(&text.trim_end_matches('。'))
-            || change())
 }

@@ -5,9 +5,11 @@
 
 use super::deviations::{self, cell_name, section_name};
 use super::labels::strip_blanks;
+use super::opened_document::OpenedDocument;
+use super::recognise::DocumentParts;
 use super::recognised::{RecognisedReport, SectionPart, TextPosition};
 use super::table_reader::WordTableReader;
-use super::{ImportedDocument, data_tree, markdown, recognise};
+use super::{data_tree, markdown, recognise};
 use crate::form::{Form, FormRegistry, FormTable};
 use crate::msg;
 use crate::report::{Report, cell_ref};
@@ -40,21 +42,23 @@ pub fn insert_tags(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<(Vec<u8>, Arc<Form>)> {
-    let opened = match ImportedDocument::open(bytes, &wanted.limits) {
+    let opened = match OpenedDocument::open_word(bytes, &wanted.limits) {
         Ok(opened) => opened,
         Err(error) => {
             sink.push(error.to_diagnostic(source));
             return None;
         }
     };
-    let ImportedDocument { document, styles, .. } = &opened;
+    let OpenedDocument { document, styles, .. } = &opened;
     if !document.has_customary_prefixes {
         // What is inserted is written with them.
         let found = Diagnostic::error("docx-unusable", Location::File(source), msg!("word.prefix"));
         sink.push(found.with_hint(msg!("word.prefix-hint")));
         return None;
     }
-    let found = recognise::recognise_report(document, styles, "", library)?;
+    // Whoever made the blank form is not the organ.
+    let parts = DocumentParts { creator: "", ..opened.parts() };
+    let found = recognise::recognise_report(parts, library)?;
     let own = Sink::new();
     let writer =
         markdown::MarkdownExporter { styles, has_heading_styles: false, pictures: &|_| None };
@@ -91,11 +95,11 @@ pub fn insert_tags(
     }
 }
 
-fn write_package(opened: &ImportedDocument, text: &str) -> Result<Vec<u8>, OpcError> {
+fn write_package(opened: &OpenedDocument, text: &str) -> Result<Vec<u8>, OpcError> {
     let mut changes = PackageChanges::default();
-    let main = opened.package.main_document_name();
-    changes.set_part(&opened.package, main, text.as_bytes());
-    opened.package.write_with(&changes, DEFLATE_LEVEL)
+    let package = opened.package().ok_or(OpcError::MissingMainDocument)?;
+    changes.set_part(package, package.main_document_name(), text.as_bytes());
+    package.write_with(&changes, DEFLATE_LEVEL)
 }
 
 struct FormTagger<'t, 'f, 'd, 'r, 's> {

@@ -118,9 +118,9 @@ impl Templates {
             self.foreign.insert(edition.to_owned());
             if name.ends_with("/form.toml") {
                 let shown = sources.add_binary(name.as_str());
-                let Some(text) = crate::data::decode_utf8(shown, &bytes, sink) else { continue };
-                let source = sources.add_text(name.as_str(), text);
-                if let Some(form) = Form::read(source, text, sink) {
+                let Some(text) = crate::data::decode_text(shown, &bytes, sink) else { continue };
+                let source = sources.add_text(name.as_str(), &*text);
+                if let Some(form) = Form::read(source, &text, sink) {
                     self.foreign.insert(form.edition.clone());
                     self.library.add_form(form);
                 }

@@ -13,12 +13,14 @@ use std::sync::Arc;
 pub enum DataFileKind {
     /// A text in a syntax.
     Text(Syntax),
-    /// An XLSX workbook.
+    /// A workbook: XLSX, or the old XLS and ODS, which are only read.
     Workbook,
     /// A CSV file of one table; only `convert` takes it.
     Csv,
     /// A Word document.
     Word,
+    /// A web page.
+    WebPage,
 }
 
 impl DataFileKind {
@@ -28,8 +30,13 @@ impl DataFileKind {
             Syntax::ALL.iter().map(|(syntax, extension)| (DataFileKind::Text(*syntax), *extension));
         texts.chain([
             (DataFileKind::Workbook, "xlsx"),
+            (DataFileKind::Workbook, "xls"),
+            (DataFileKind::Workbook, "et"),
+            (DataFileKind::Workbook, "ods"),
             (DataFileKind::Csv, "csv"),
             (DataFileKind::Word, "docx"),
+            (DataFileKind::WebPage, "html"),
+            (DataFileKind::WebPage, "htm"),
         ])
     }
 

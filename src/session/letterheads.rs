@@ -28,17 +28,17 @@ pub struct FilledLetterhead {
 }
 
 impl Session<'_> {
-    /// Reads the data file of a letterhead. `None` if it is not UTF-8.
+    /// Reads the data file of a letterhead. `None` if it is no text.
     pub fn open_letterhead(&mut self, name: &str, bytes: &[u8]) -> Option<LetterheadFile> {
         let Session { sources, pending, .. } = self;
         let binary = sources.add_binary(name);
-        let text = data::decode_utf8(binary, bytes, pending)?;
-        let source = sources.add_text(name, text);
+        let text = data::decode_text(binary, bytes, pending)?;
+        let source = sources.add_text(name, &*text);
         // A file of comments says nothing, which is no fault here.
         if text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
             return Some(LetterheadFile { source, letterhead: Letterhead::default() });
         }
-        let root = data::load_data(source, text, Syntax::Toml, pending);
+        let root = data::load_data(source, &text, Syntax::Toml, pending);
         let read = root.map(|root| letterhead::read_letterhead(source, &root, pending));
         Some(LetterheadFile { source, letterhead: read.unwrap_or_default() })
     }

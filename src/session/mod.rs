@@ -185,13 +185,13 @@ impl<'f> Session<'f> {
         self.open_file_with(input, &ImportOptions::new(self.forms, (&self.limits).into()))
     }
 
-    /// Reads a data file; a Word document in a way of its own.
+    /// Reads a data file; a Word document or web page in a way of its own.
     pub fn open_file_with(
         &mut self,
         input: &Input,
         options: &ImportOptions<'_>,
     ) -> Option<DataFile> {
-        if input.kind == DataFileKind::Word {
+        if matches!(input.kind, DataFileKind::Word | DataFileKind::WebPage) {
             let ImportedReport { source, node, pictures, .. } =
                 self.import_document(input, options)?;
             return Some(DataFile { source, root: node, pictures: Some(pictures) });
@@ -203,12 +203,12 @@ impl<'f> Session<'f> {
             let root = sheet::read_workbook(binary, &book, forms, pending)?;
             return Some(DataFile { source: binary, root, pictures: None });
         }
-        let text = data::decode_utf8(binary, &input.bytes, pending)?;
+        let text = data::decode_text(binary, &input.bytes, pending)?;
         match input.kind {
-            DataFileKind::Text(syntax) => self.open_text(&input.name, text, syntax),
-            DataFileKind::Csv | DataFileKind::Workbook | DataFileKind::Word => {
-                let source = sources.add_text(input.name.as_str(), text);
-                let book = data::load_csv(source, &input.stem(), text, pending)?;
+            DataFileKind::Text(syntax) => self.open_text(&input.name, &text, syntax),
+            _ => {
+                let source = sources.add_text(input.name.as_str(), &*text);
+                let book = data::load_csv(source, &input.stem(), &text, pending)?;
                 let root = sheet::read_csv(source, &book, forms, pending);
                 self.well_formed(source, root)
             }
@@ -228,7 +228,7 @@ impl<'f> Session<'f> {
         Some(DataFile { source, root, pictures: None })
     }
 
-    /// Reads a Word document with what was recognised in it.
+    /// Reads a Word document or a web page with what was recognised in it.
     pub fn import_document(
         &mut self,
         input: &Input,
@@ -236,7 +236,11 @@ impl<'f> Session<'f> {
     ) -> Option<ImportedReport> {
         let source = self.sources.add_binary(input.name.as_str());
         let Session { sources, pending, .. } = self;
-        import::import_report(source, &input.bytes, options, sources, pending)
+        let read = match input.kind {
+            DataFileKind::WebPage => import::import_web_page,
+            _ => import::import_report,
+        };
+        read(source, &input.bytes, options, sources, pending)
     }
 
     /// Makes a template of a form without tags, or of a report's own document.

@@ -19,8 +19,8 @@ const OFFICE_SENTENCES: [(&str, &str); 9] = [
 /// Sentences whose field is followed by its key: 联系地址（address）.
 const NAMED_FIELDS: [&str; 2] = ["check.hidden", "text.look-alike-in"];
 
-/// Extensions of files that people fill in with Excel and Word.
-const OFFICE_EXTENSIONS: [&str; 2] = [".xlsx", ".docx"];
+/// Extensions of files that people fill in with Excel and Word, or published.
+const OFFICE_EXTENSIONS: [&str; 7] = [".xlsx", ".xls", ".et", ".ods", ".docx", ".html", ".htm"];
 
 /// Returns a finding in the words for the file in which it is.
 pub(super) fn in_office_words(mut found: Diagnostic, sources: &Sources) -> Diagnostic {

@@ -116,11 +116,10 @@ fn what_cannot_be_read_is_told_with_the_way_out() {
     for (name, words) in [
         ("旧.doc", "另存为”，类型选“Word 文档（*.docx）"),
         ("旧.wps", "另存为”，类型选“Word 文档（*.docx）"),
-        ("旧.xls", "另存为”，类型选“Excel 工作簿（*.xlsx）"),
-        ("旧.et", "另存为”，类型选“Excel 工作簿（*.xlsx）"),
+        ("旧.xlsb", "另存为”，类型选“Excel 工作簿（*.xlsx）"),
         ("旧.pdf", "请找出生成它的 Word 文件"),
         ("旧.ofd", "请找出生成它的 Word 文件"),
-        ("旧.html", "请在浏览器里全选、复制"),
+        ("旧.mht", "另存为“网页，仅 HTML”"),
         ("旧.zip", "请先解压"),
         ("旧.rar", "请先解压"),
         ("旧.csv", "只是一张表"),
@@ -146,7 +145,10 @@ fn what_cannot_be_read_is_told_with_the_way_out() {
 #[test]
 fn damaged_files_of_the_right_kind_have_a_page_too() {
     let desk = Desk::new();
-    for name in ["坏.xlsx", "坏.docx", "坏.toml", "坏.json", "空.toml", "空.docx"] {
+    for name in [
+        "坏.xlsx", "坏.xls", "坏.ods", "坏.docx", "坏.html", "坏.toml", "坏.json", "空.toml",
+        "空.docx", "空.htm",
+    ] {
         let content = if name.starts_with('空') { "" } else { "x = [" };
         desk.write(name, content);
         let ran = desk.drop(&[name]);

@@ -230,6 +230,25 @@ pub const DATA: &[Attack] = &[
         },
     },
     Attack {
+        what: "a web page with a hundred thousand open elements",
+        verdict: Refused("网页太大"),
+        prepare: |dir| check(dir, "r.html", "<div><b>".repeat(50_000).as_bytes()),
+    },
+    Attack {
+        what: "a web page with a million attributes in one tag",
+        verdict: Refused("网页太大"),
+        prepare: |dir| check(dir, "r.html", format!("<p {}>", "a1 b2 ".repeat(500_000)).as_bytes()),
+    },
+    Attack {
+        what: "a table of a web page whose cells cover sixty thousand rows",
+        verdict: Refused("网页太大"),
+        prepare: |dir| {
+            let cells = "<td rowspan=65534>1".repeat(1_000);
+            let rows = "<tr>".repeat(60_000);
+            check(dir, "r.html", format!("<table><tr>{cells}{rows}").as_bytes())
+        },
+    },
+    Attack {
         what: "a data file in UTF-16",
         verdict: Refused("UTF-16"),
         prepare: |dir| check(dir, "r.toml", b"\xff\xfey\0e\0a\0r\0"),

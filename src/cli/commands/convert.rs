@@ -36,8 +36,14 @@ pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Ou
     if target == DataFileKind::Csv {
         return Err(Failure::without_cause(msg!("io.no-csv")));
     }
-    if target == DataFileKind::Word {
+    if matches!(target, DataFileKind::Word | DataFileKind::WebPage) {
         return Err(Failure::without_cause(msg!("io.no-docx")));
+    }
+    if !data_files::is_written_kind(&args.target) {
+        return Err(Failure::without_cause(msg!(
+            "io.not-written",
+            file = display_path(&args.target)
+        )));
     }
     if args.target.exists() {
         return Err(Failure::without_cause(msg!("io.exists", file = display_path(&args.target))));
@@ -57,9 +63,7 @@ pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Ou
                 let from = if let DataFileKind::Text(from) = from { from } else { Syntax::Json };
                 convert_text(file, from, to, &mut session).map(String::into_bytes)
             }
-            DataFileKind::Workbook | DataFileKind::Csv | DataFileKind::Word => {
-                make_workbook(file, &args.target, &mut session)?
-            }
+            _ => make_workbook(file, &args.target, &mut session)?,
         };
     }
     let (sources, sink) = session.into_parts();

@@ -26,6 +26,15 @@ pub(crate) fn data_file_kind(path: &Path) -> Result<DataFileKind, Failure> {
     })
 }
 
+/// Checks whether data is written into files of this kind.
+pub(crate) fn is_written_kind(path: &Path) -> bool {
+    match data_file_kind(path) {
+        Ok(DataFileKind::Text(_)) => true,
+        Ok(DataFileKind::Workbook) => has_extension(path, "xlsx"),
+        _ => false,
+    }
+}
+
 /// Documents that people have but the program does not read, with the way out.
 fn unsupported_reason(path: &Path, extension: &str) -> Option<Message> {
     let file = display_path(path);
@@ -35,8 +44,12 @@ fn unsupported_reason(path: &Path, extension: &str) -> Option<Message> {
     match extension {
         "zip" => Some(msg!("archive.nested", file = file)),
         "pdf" | "ofd" => Some(msg!("io.unread-pdf", file = file)),
-        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" => Some(msg!("io.unread-word", file = file)),
-        "html" | "htm" | "mht" | "mhtml" => Some(msg!("io.unread-html", file = file)),
+        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" | "docm" | "dotx" => {
+            Some(msg!("io.unread-word", file = file))
+        }
+        "ett" | "xlt" | "xlsm" | "xlsb" | "xltx" => Some(msg!("io.unread-sheet", file = file)),
+        "mht" | "mhtml" => Some(msg!("io.unread-archive-page", file = file)),
+        "rar" | "7z" => Some(msg!("io.unread-packed", file = file)),
         _ => None,
     }
 }

@@ -15,6 +15,7 @@ use nianbao::form::FormRegistry;
 use nianbao::limits::Limits;
 use nianbao::session::{DataFileKind, Session};
 use nianbao::{data, msg};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// Most rounds: a change may uncover the next fault.
@@ -49,8 +50,15 @@ impl FixWork<'_> {
         let bytes = files.read(&file)?;
         let mut sources = Sources::default();
         let unread = sources.add_binary(display_path(&file));
-        // A file in another encoding is said by the check that follows.
-        let Some(old) = data::decode_utf8(unread, &bytes, &mut Sink::new()) else { return Ok(()) };
+        // A file that is no text is said by the check that follows.
+        let old = match data::decode_text(unread, &bytes, &mut Sink::new()) {
+            Some(Cow::Borrowed(old)) => old,
+            Some(Cow::Owned(_)) => {
+                terminal.print_info(&msg!("done.not-fixed-encoding", file = display_path(&file)));
+                return Ok(());
+            }
+            None => return Ok(()),
+        };
         let mut new = old.to_owned();
         let mut trial =
             FixTrial { syntax, library, limits, bytes_left: MAX_REREAD_BYTES.max(old.len()) };

@@ -46,7 +46,7 @@ impl CollectTarget {
             CollectTarget::Folder(args.out.clone())
         } else {
             match data_files::data_file_kind(&args.out) {
-                Ok(kind @ (DataFileKind::Text(_) | DataFileKind::Workbook)) => {
+                Ok(kind) if data_files::is_written_kind(&args.out) => {
                     CollectTarget::File(args.out.clone(), kind)
                 }
                 _ => {

@@ -117,19 +117,19 @@ fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
     }
     match data_files::data_file_kind(path) {
         Ok(DataFileKind::Csv) => return Some(msg!("drop.unread-csv", file = file)),
-        Ok(DataFileKind::Text(_) | DataFileKind::Workbook | DataFileKind::Word) => return None,
+        Ok(_) => return None,
         Err(_) => {}
     }
     Some(match extension.as_str() {
         "lnk" | "desktop" => msg!("drop.shortcut", file = file),
-        "xls" | "et" | "ods" | "ett" | "xlt" | "xlsm" | "xlsb" | "xltx" => {
+        "ett" | "xlt" | "xlsm" | "xlsb" | "xltx" => {
             msg!("drop.unread-sheet", file = file)
         }
         "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" | "docm" | "dotx" => {
             msg!("drop.unread-word", file = file)
         }
         "pdf" | "ofd" => msg!("drop.unread-pdf", file = file),
-        "html" | "htm" | "mht" | "mhtml" => msg!("drop.unread-page", file = file),
+        "mht" | "mhtml" => msg!("drop.unread-page", file = file),
         "zip" | "gz" if file.starts_with(ARCHIVE_PREFIX) => {
             msg!("drop.unread-own-archive", file = file)
         }
@@ -219,7 +219,9 @@ fn walk_folder(
                 _ if depth > 0 => walk_folder(&path, depth - 1, limits, found)?,
                 _ => {}
             }
-        } else if own.contains(&path) {
+        } else if own.contains(&path)
+            || results_folder::is_own_page(&path, &FileReader::new(limits))
+        {
             found.has_own_files = true;
         } else if !report_folder::is_delivered(&file)
             || own_outputs::is_own_page(&path, &FileReader::new(limits))

@@ -88,7 +88,7 @@ pub(super) fn report_subject(
 fn editor_for(file: &Path) -> Editor {
     match data_files::data_file_kind(file) {
         Ok(DataFileKind::Workbook) => Editor::Sheet,
-        Ok(DataFileKind::Word) => Editor::Word,
+        Ok(DataFileKind::Word | DataFileKind::WebPage) => Editor::Word,
         _ => Editor::Text,
     }
 }

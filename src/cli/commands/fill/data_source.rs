@@ -133,9 +133,7 @@ impl FillSource {
     fn open_tree(&self, context: &RunContext, kind: DataFileKind) -> OpenedSource<'_> {
         let forms = match kind {
             DataFileKind::Text(_) => FormRegistry::default(),
-            DataFileKind::Workbook | DataFileKind::Csv | DataFileKind::Word => {
-                FormRegistry::built_in()
-            }
+            _ => FormRegistry::built_in(),
         };
         let input = Input { name: self.name.clone(), kind, bytes: self.bytes.clone() };
         let mut session = Session::new(&forms, context.limits);

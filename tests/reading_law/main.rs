@@ -1,11 +1,13 @@
-//! Random Word reports as people write them: heads in other words, on two lines or nobody's, lost
+//! Random Word reports and web pages as people make them: heads in other words, on two lines or nobody's, lost
 //! quotes and numbers, merged and moved cells, words in the place of figures. Every cell is read as it
 //! stands, or it is unknown and the report has an error; nothing becomes 0 in silence.
 
-#[path = "common/mod.rs"]
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "common/generator.rs"]
+#[path = "../common/generator.rs"]
 mod generator;
+mod pages;
+mod portal;
 
 use docx_fill::diag::{Diagnostic, Severity, Sink, Sources};
 use docx_fill::opc::PackageLimits;
@@ -301,14 +303,18 @@ fn check(right: &Report, again: &Report, found: &[Diagnostic], about: &str) -> u
     unknown
 }
 
+fn random_report(year: u16, random: &mut Random, library: &FormRegistry) -> Report {
+    let model = Model::correct(year, None, random);
+    let toml = model.toml(random).replace("name = \"甲\"", "name = \"青禾镇人民政府\"");
+    read(&toml, library)
+}
+
 fn edition(year: u16) {
     let library = FormRegistry::built_in();
     let mut random = Random(0xA5A5_1234_5678_9ABC ^ u64::from(year));
     let (mut hurt, mut whole) = (0, 0);
     for number in 0..EACH {
-        let model = Model::correct(year, None, &mut random);
-        let toml = model.toml(&mut random).replace("name = \"甲\"", "name = \"青禾镇人民政府\"");
-        let report = read(&toml, &library);
+        let report = random_report(year, &mut random, &library);
         let bytes = build(&report);
         let parts = common::parts(&bytes);
         let xml = String::from_utf8(parts["word/document.xml"].clone()).expect("UTF-8");

@@ -1,0 +1,8 @@
+//! Runs `entries::page` under libFuzzer.
+#![no_main]
+
+#[path = "../entries.rs"]
+#[allow(dead_code)]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entries::page(bytes));

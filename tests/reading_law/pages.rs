@@ -1,0 +1,63 @@
+//! The law of reading for web pages: the same reports, damaged in the same ways, as pages of portals.
+
+use super::{build, check, damaged, random_report, read};
+use crate::common;
+use crate::generator::Random;
+use crate::portal::{PortalPage, PortalStyle};
+use docx_fill::diag::{Diagnostic, Severity, Sink, Sources};
+use docx_fill::opc::PackageLimits;
+use docx_fill::prose::{self, ProseBlock};
+use docx_fill::word::blocks::WordDocument;
+use nianbao::form::FormRegistry;
+use nianbao::import::{self, ImportOptions};
+use nianbao::report::{self, Report};
+
+/// Pages that are generated of each edition.
+const EACH: usize = if cfg!(debug_assertions) { 30 } else { 300 };
+
+fn import_page(bytes: &[u8], library: &FormRegistry) -> (Report, Vec<Diagnostic>) {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_binary("old.html");
+    let options = ImportOptions::new(library, PackageLimits::default());
+    let read = import::import_web_page(source, bytes, &options, &mut sources, &mut sink);
+    let read = read.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(bytes)));
+    let report = report::read_report(source, &read.node, library, &mut sink).expect("a report");
+    (report, sink.into_sorted())
+}
+
+/// The bytes of a page: in UTF-8, or in GBK if all characters are in it.
+fn encoded(page: &str, random: &mut Random) -> Vec<u8> {
+    let gbk = page.replace("{charset}", "gb2312");
+    let (bytes, _, lost) = encoding_rs::GBK.encode(&gbk);
+    if random.one_in(2) || lost {
+        return page.replace("{charset}", "utf-8").into_bytes();
+    }
+    bytes.into_owned()
+}
+
+fn document(xml: &str) -> WordDocument {
+    WordDocument::read(xml.to_owned(), "word/document.xml").expect("a document")
+}
+
+/// The words of the texts, whatever their paragraphs, lists and looks.
+fn words(report: &Report) -> Vec<(usize, bool, String)> {
+    let block =
+        |block: ProseBlock| block.inlines().into_iter().map(prose::plain_text).collect::<String>();
+    let texts = report.texts.iter().map(|text| {
+        let all: String = prose::parse_markdown(&text.markdown).into_iter().map(block).collect();
+        (text.section, text.after_table, all.split_whitespace().collect::<String>())
+    });
+    texts.filter(|(.., words)| !words.is_empty()).collect()
+}
+
+fn law(year: u16) {
+    let library = FormRegistry::built_in();
+    let mut random = Random(0x0F1E_2D3C_4B5A_6978 ^ u64::from(year));
+    let (mut hurt, mut whole) = (0, 0);
+    for number in 0..EACH {
+        let report = random_report(year, &mut random, &library);
+        let parts = common::parts(&build(&report));
+        let xml = String::from_utf8(parts["word/document.xml"].clone()).expect("UTF-8");
+        let other = damaged(&xml, &report, &mut random);
+        let style = PortalStyle::random(&mut random);
+        let page = PortalPage::draw(&document(&other), style, &mut random);
