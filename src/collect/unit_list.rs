@@ -7,7 +7,7 @@ use crate::data::{
 };
 use crate::msg;
 use crate::report::ORGAN_LEVELS;
-use docx_fill::diag::{NameIndex, Sink, SourceId, Span, is_hidden, show_hidden};
+use docx_fill::diag::{NameIndex, Sink, SourceId, SourcePlace, is_hidden, show_hidden};
 use std::collections::BTreeMap;
 
 /// Rule id of all faults of the list.

@@ -1,4 +1,4 @@
-//! Owns reading OpenDocument spreadsheets (ODS, OASIS OpenDocument 1.3, part 3, chapter 9) row by row: last calculated
+//! Owns reading ODS spreadsheets (OASIS Open Document Format 1.3, part 3, chapter 9) row by row: last calculated
 //! values, what cells show, merged ranges.
 //! Must not know the meaning of a sheet.
 
@@ -358,7 +358,7 @@ impl OdsRows<'_, '_> {
             let is_there = content != CellContent::Empty || formula;
             let last = column.saturating_add(head.columns);
             for at in column..last.min(if is_there { MAX_COLUMNS } else { column }) {
-                let mut cell = SheetCell::new((0, at), content.clone(), Default::default());
+                let mut cell = SheetCell::new((0, at), content.clone(), SourcePlace::default());
                 (cell.formula, cell.is_error) = (formula, head.is_error);
                 cell.shown.clone_from(&shown);
                 size += cell.shown_text().len();

@@ -284,9 +284,9 @@ impl ReadSize {
 struct CellValue {
     content: CellContent,
     shown: Option<String>,
+    formula: bool,
     decimals: usize,
     is_error: bool,
-    formula: bool,
 }
 
 impl Default for CellValue {
@@ -305,9 +305,9 @@ impl CellValue {
 
 fn push_cell(sheet: &mut DataSheet, at: (usize, usize), value: CellValue) {
     let place = SheetLocation { sheet: sheet.number, row: at.0, column: at.1 };
-    let CellValue { content, shown, decimals, is_error, formula } = value;
+    let CellValue { content, shown, formula, decimals, is_error } = value;
     let cell = SheetCell::new(at, content, SourcePlace::Cell(place));
-    sheet.cells.push(SheetCell { shown, decimals, is_error, formula, ..cell });
+    sheet.cells.push(SheetCell { formula, decimals, shown, is_error, ..cell });
 }
 
 /// Returns the value of a boolean, or the name of an error ([MS-XLS] 2.5.10).

@@ -53,8 +53,8 @@ pub(crate) fn find_title<'d>(
     // A date in brackets below the title.
     let below = items[used..].iter().position(|item| item.shown_paragraph().is_some());
     let below = below.and_then(|at| Some((used + at, items[used + at].shown_paragraph()?)));
-    if let Some((at, date, paragraph)) =
-        below.and_then(|(at, paragraph)| Some((at, Date::parse_written(&paragraph.text())?, paragraph)))
+    if let Some((at, date, paragraph)) = below
+        .and_then(|(at, paragraph)| Some((at, Date::parse_written(&paragraph.text())?, paragraph)))
     {
         facts.date = Some((date, paragraph));
         used = at + 1;

@@ -26,7 +26,7 @@ pub(super) fn is_letterhead(template: &CompiledTemplate, known: &Value) -> bool 
     };
     let of_report = |name: &str| name == REPORT || known.get(name).is_some();
     firsts().any(|name| name == LETTERHEAD)
-        || template.tags().iter().any(|tag| takes_report(tag)) && firsts().all(of_report)
+        || template.tags().iter().any(takes_report) && firsts().all(of_report)
 }
 
 fn takes_report(tag: &ListedTag) -> bool {

@@ -49,7 +49,7 @@ pub(super) fn check_host_page(form: &Form, package: &Package, source: SourceId, 
 fn report_section(body: &WordBody) -> Option<PageSection> {
     let is_report = |text: &str| {
         let mut tags = text.split(TAG_START).skip(1);
-        tags.any(|tag| tag.split("}}").next().is_some_and(|tag| names_report(tag)))
+        tags.any(|tag| tag.split("}}").next().is_some_and(names_report))
     };
     let paragraph = body.paragraphs.iter().find(|paragraph| is_report(&paragraph.text))?;
     let sections = PageSection::read_all(&body.tree);

@@ -50,14 +50,23 @@ pub struct LetterheadTemplate {
     typst: Option<super::pdf::EditionProject>,
 }
 
+/// The styles with which a report is inserted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ReportStyles {
+    /// Those of the report.
+    Own,
+    /// Those of the document around it.
+    Host,
+}
+
 struct LetterheadDocument {
     template: CompiledTemplate,
     source: SourceId,
     /// True if the document inserts the report with `{{report}}`; otherwise it has every tag of the
     /// report itself.
     inserts_report: bool,
-    /// True if the report keeps its own styles in the document: in every one that somebody made.
-    keeps_styles: bool,
+    /// Whose styles the report has: its own in every document that somebody made.
+    styles: ReportStyles,
     labels: bool,
     marks_drafts: bool,
 }
@@ -99,7 +108,7 @@ impl Templates {
             Some((shown, bytes)) if wanted.docx => {
                 let document = NamedDocument { shown, bytes: bytes.clone() };
                 let read = self.read_word_document(form, document, &mut log);
-                read.map(|document| LetterheadDocument { keeps_styles: true, ..document })
+                read.map(|document| LetterheadDocument { styles: ReportStyles::Own, ..document })
             }
             None if own && wanted.docx => {
                 let own = word_templates::letterhead_template();
@@ -155,7 +164,7 @@ impl Templates {
             template,
             source,
             inserts_report: inserts,
-            keeps_styles: false,
+            styles: ReportStyles::Host,
             labels,
             marks_drafts,
         })
@@ -245,7 +254,7 @@ pub fn render_letterhead_docx(
         own.verify_layout(bytes, sink);
     }
     if report.is_some() {
-        let styles = if word.keeps_styles { "own" } else { "host" };
+        let styles = if word.styles == ReportStyles::Own { "own" } else { "host" };
         data["report"] = json!({ "document": REPORT_DOCUMENT, "styles": styles });
     }
     if job.draft && !word.marks_drafts {

@@ -147,7 +147,7 @@ fn inputs_of(data: &Value) -> Vec<(String, String)> {
 /// Returns what Typst said as a finding; places are those of known sources.
 pub fn typst_finding(said: &TypstDiagnostic, sources: &BTreeMap<String, SourceId>) -> Diagnostic {
     let place = |spot: &TypstLocation| match (sources.get(&spot.path), spot.span()) {
-        (Some(id), Some(span)) => Location::Span(*id, span),
+        (Some(id), Some(span)) => Location::text(*id, span),
         (Some(id), None) => Location::File(*id),
         (None, _) => Location::Nowhere,
     };

@@ -134,15 +134,15 @@ fn export_any(
     let complain = |errors: &[SourceDiagnostic]| -> Vec<TypstDiagnostic> {
         errors.iter().map(|error| world.to_diagnostic(error, true)).collect()
     };
-    let paged = match output {
-        Ok(paged) => paged,
+    let document = match output {
+        Ok(document) => document,
         Err(errors) => {
             out.diagnostics.extend(complain(&errors));
             return out;
         }
     };
     let mut lacking = BTreeSet::new();
-    paged.pages().iter().for_each(|page| find_missing_glyphs(&page.frame, &mut lacking));
+    document.pages().iter().for_each(|page| find_missing_glyphs(&page.frame, &mut lacking));
     // Where no font at all fits, Typst leaves characters out without a sign.
     for text in world.own_texts() {
         lacking.extend(world.fonts.missing_glyphs(text));
@@ -150,7 +150,7 @@ fn export_any(
     out.diagnostics.extend(lacking.into_iter().map(missing_glyph));
     let mut pages: Vec<Vec<u8>> = match options.format {
         TypesetFormat::Pdf => {
-            match typst_pdf::pdf(&paged, &any_pdf_options(ident, date, options)) {
+            match typst_pdf::pdf(&document, &any_pdf_options(ident, date, options)) {
                 Ok(pdf) => vec![pdf],
                 Err(errors) => {
                     out.diagnostics.extend(complain(&errors));
@@ -160,11 +160,11 @@ fn export_any(
         }
         TypesetFormat::Svg => {
             let look = typst_svg::SvgOptions::default();
-            paged.pages().iter().map(|page| typst_svg::svg(page, &look).into_bytes()).collect()
+            document.pages().iter().map(|page| typst_svg::svg(page, &look).into_bytes()).collect()
         }
         TypesetFormat::Png => {
             let look = typst_render::RenderOptions::default();
-            let pages = paged.pages().iter();
+            let pages = document.pages().iter();
             pages.filter_map(|page| typst_render::render(page, &look).encode_png().ok()).collect()
         }
     };

@@ -90,8 +90,8 @@ pub(super) fn write_guide_sheet(
     let mut line = 1;
     for text in guide.in_lang(Lang::Zh).lines().filter(|text| !text.is_empty()) {
         sheet.merge_range(line, 0, line, last, text, &look.guide)?;
-        let lines = text.chars().count().div_ceil(CHARS_PER_LINE);
-        sheet.set_row_height(line, LINE_HEIGHT * lines as f64 + 4.0)?;
+        let lines = u32::try_from(text.chars().count().div_ceil(CHARS_PER_LINE)).unwrap_or(1);
+        sheet.set_row_height(line, LINE_HEIGHT * f64::from(lines) + 4.0)?;
         line += 1;
     }
     line += 1;

@@ -61,3 +61,55 @@ fn law(year: u16) {
         let other = damaged(&xml, &report, &mut random);
         let style = PortalStyle::random(&mut random);
         let page = PortalPage::draw(&document(&other), style, &mut random);
+        let (again, found) = import_page(&encoded(&page, &mut random), &library);
+        let about = format!("round {number} of {year}: {style:?}");
+        assert_eq!(again.form.edition, report.form.edition, "{about}");
+        assert_eq!((again.year, &again.organ.name), (year, &report.organ.name), "{about}");
+        match check(&report, &again, &found, &about) {
+            0 => whole += 1,
+            _ => hurt += 1,
+        }
+        let told = found.iter().filter(|one| one.message.id() == "word.page-lines").count();
+        assert_eq!(told, usize::from(style.frame > 0), "{about}: {found:#?}");
+    }
+    assert!(hurt > EACH / 10 && whole > EACH / 10, "{hurt} hurt, {whole} whole");
+}
+
+#[test]
+fn no_cell_of_a_page_of_2020_becomes_zero_in_silence() {
+    law(2020);
+}
+
+#[test]
+fn no_cell_of_a_page_of_2025_becomes_zero_in_silence() {
+    law(2025);
+}
+
+#[test]
+fn the_samples_read_back_from_every_kind_of_page() {
+    let library = FormRegistry::built_in();
+    let mut random = Random(0x1234_5678_9ABC_DEF1);
+    for sample in common::samples() {
+        let path = common::root().join("samples").join(&sample).join("report.toml");
+        let text = std::fs::read_to_string(path).expect("a sample");
+        // Pictures lie beside a page.
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("!["));
+        let report = read(&lines.collect::<Vec<_>>().join("\n"), &library);
+        let parts = common::parts(&build(&report));
+        let xml = String::from_utf8(parts["word/document.xml"].clone()).expect("UTF-8");
+        let (word, _) = super::import(&super::with_body(&parts, &xml), &library);
+        for number in 0..24 {
+            let style = PortalStyle::random(&mut random);
+            let style = PortalStyle { frame: number % 3, lost_spans: false, ..style };
+            let page = PortalPage::draw(&document(&xml), style, &mut random);
+            let (read, found) = import_page(&encoded(&page, &mut random), &library);
+            let about = format!("{sample}: {style:?}");
+            assert_eq!(check(&report, &read, &found, &about), 0, "{about}: {found:#?}");
+            assert_eq!(read.title(), word.title(), "{about}");
+            assert_eq!(read.date, word.date, "{about}");
+            assert_eq!(words(&read), words(&word), "{about}");
+            let grave = found.iter().filter(|one| one.severity != Severity::Info);
+            assert_eq!(grave.count(), 0, "{about}: {found:#?}");
+        }
+    }
+}

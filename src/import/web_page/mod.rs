@@ -47,8 +47,7 @@ impl WebPage {
         let holders = flow.iter().map(|block| block.holder).collect();
         let mut blocks = NumberedBlocks::default().number_blocks(flow)?;
         set_outlines(&mut blocks);
-        let mut document = WordDocument::default();
-        document.blocks = blocks;
+        let document = WordDocument { blocks, ..WordDocument::default() };
         Some(WebPage { document, holders: BlockHolders { tree, holders } })
     }
 }
@@ -92,7 +91,7 @@ impl NumberedBlocks {
     fn number_blocks(&mut self, flow: Vec<FlowBlock>) -> Option<Vec<WordBlock>> {
         let blocks = flow.into_iter().map(|block| match block.content {
             FlowContent::Paragraph(paragraph) => {
-                Some(WordBlock::Paragraph(self.number_paragraph(paragraph)))
+                Some(WordBlock::Paragraph(self.number_paragraph(*paragraph)))
             }
             FlowContent::Table(table) => self.number_table(table).map(WordBlock::Table),
         });

@@ -16,7 +16,7 @@ pub(super) struct FlowBlock {
 #[derive(Debug)]
 pub(super) enum FlowContent {
     /// A paragraph; its outline is the level of an HTML heading.
-    Paragraph(WordParagraph),
+    Paragraph(Box<WordParagraph>),
     Table(PageTable),
 }
 

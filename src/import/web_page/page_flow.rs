@@ -156,14 +156,13 @@ impl<'t> FlowReader<'t> {
         let mut out = String::new();
         for c in text.chars() {
             match c {
-                '\r' => {}
                 '\n' if look.preformatted => {
                     self.add_words(&mut out, look);
                     self.add_run(RunContent::Break, look);
                 }
                 '\n' | '\u{c}' => self.gap = Some(true),
                 ' ' | '\t' if !look.preformatted => self.gap = Some(self.gap.unwrap_or(false)),
-                '\u{200b}' | '\u{feff}' | '\u{ad}' => {}
+                '\r' | '\u{200b}' | '\u{feff}' | '\u{ad}' => {}
                 c => {
                     let c = if is_fixed_blank(c) { ' ' } else { c };
                     let before = out.chars().next_back().or_else(|| self.last_char());
@@ -217,7 +216,8 @@ impl<'t> FlowReader<'t> {
             if let Some((label, bullet)) = self.frame.label.take() {
                 (paragraph.label, paragraph.bullet) = (label, bullet);
             }
-            self.blocks.push(FlowBlock { content: FlowContent::Paragraph(paragraph), holder });
+            self.blocks
+                .push(FlowBlock { content: FlowContent::Paragraph(Box::new(paragraph)), holder });
         }
     }
 }

@@ -123,8 +123,8 @@ fn web_address(address: &str) -> Option<Rc<str>> {
 pub(super) fn style_value(tree: &PageTree, element: NodeId, property: &str) -> Option<String> {
     let style = tree.attribute(element, "style")?;
     let values = style.split(';').filter_map(|one| one.split_once(':'));
-    let own = values.filter(|(name, _)| name.trim().eq_ignore_ascii_case(property));
-    let value = own.last()?.1.trim().trim_end_matches("!important").trim_end();
+    let mut own = values.filter(|(name, _)| name.trim().eq_ignore_ascii_case(property));
+    let value = own.next_back()?.1.trim().trim_end_matches("!important").trim_end();
     Some(value.to_ascii_lowercase())
 }
 

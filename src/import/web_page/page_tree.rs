@@ -1,6 +1,7 @@
 //! Owns the tree of a web page as a browser builds it (WHATWG HTML, 13.2): elements and texts, within limits.
 //! Must not know what an element means.
 
+use docx_fill::slice::TextSlice as _;
 use html5ever::interface::tree_builder::{
     ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink,
 };
@@ -113,7 +114,7 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
         while !rest.is_char_boundary(end) {
             end += 1;
         }
-        let (chunk, after) = rest.split_at(end);
+        let (chunk, after) = (rest.slice(..end), rest.slice(end..));
         rest = after;
         (!chunk.is_empty()).then_some(chunk)
     })

@@ -243,7 +243,7 @@ impl<'a> PartParser<'a> {
 
     /// Records a text that is not in an element for texts.
     fn record_stray_text(&mut self, range: &Range<usize>) {
-        const HOLDERS: [&str; 3] = ["w:delInstrText", "w:fldData", "w:binData"];
+        const HOLDERS: [&str; 4] = ["w:delText", "w:delInstrText", "w:fldData", "w:binData"];
         let Some(open) = self.stack.last() else { return };
         let may_hold = !open.name.starts_with("w:") || HOLDERS.contains(&open.name);
         if may_hold || self.mode != PartKind::Word || self.model.stray_text.is_some() {

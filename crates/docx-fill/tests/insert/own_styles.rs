@@ -42,14 +42,14 @@ fn styles_can_keep_their_looks() {
 
 fn with_theme(mut docx: Docx, latin: &str, hans: &str, accent: &str) -> Docx {
     let theme = format!(
-        "<a:theme xmlns:a=\"a\"><a:themeElements><a:clrScheme name=\"c\"><a:accent1><a:srgbClr val=\"{accent}\"/>\
+        "<a:theme xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\"><a:themeElements><a:clrScheme name=\"c\"><a:accent1><a:srgbClr val=\"{accent}\"/>\
          </a:accent1></a:clrScheme><a:fontScheme name=\"f\"><a:minorFont><a:latin typeface=\"{latin}\"/>\
          <a:ea typeface=\"\"/><a:font script=\"Hans\" typeface=\"{hans}\"/></a:minorFont></a:fontScheme>\
          </a:themeElements></a:theme>"
     );
     docx.add("word/theme/theme1.xml", &theme);
     docx.add_relationship("theme", "theme/theme1.xml", false);
-    let settings = "<w:settings xmlns:w=\"w\"><w:themeFontLang w:eastAsia=\"zh-CN\"/></w:settings>";
+    let settings = "<w:settings xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:themeFontLang w:eastAsia=\"zh-CN\"/></w:settings>";
     docx.add("word/settings.xml", settings);
     docx.add_relationship("settings", "settings.xml", false);
     docx
