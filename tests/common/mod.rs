@@ -125,12 +125,10 @@ pub fn only(dir: &Path, end: &str) -> PathBuf {
 /// A Word document of one section with these paragraphs.
 pub fn letter(paragraphs: &[String]) -> Vec<u8> {
     let escaped = |text: &String| text.replace('&', "&amp;").replace('<', "&lt;");
-    let body: String = paragraphs
-        .iter()
-        .map(|text| {
-            format!("<w:p><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>", escaped(text))
-        })
-        .collect();
+    let paragraph = |text: &String| {
+        ["<w:p><w:r><w:t xml:space=\"preserve\">", &escaped(text), "</w:t></w:r></w:p>"].concat()
+    };
+    let body: String = paragraphs.iter().map(paragraph).collect();
     let word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
     let section = "<w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/></w:sectPr>";
     let body =
