@@ -6,6 +6,7 @@ use docx_fill::word::blocks::{self, WordBlock, WordDocument, WordParagraph, Word
 use std::fmt::Write as _;
 
 /// How a page is written.
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PortalStyle {
     /// Elements around the report: 0 none, 1 `div`s with a menu and a footer, 2 tables in tables.

@@ -2,7 +2,7 @@
 //! Must not read a file.
 
 use super::archives::other_archive_kind;
-use super::paths::display_path;
+use super::paths::{display_path, has_extension};
 use crate::cli::Failure;
 use docx_fill::diag::Message;
 use nianbao::msg;

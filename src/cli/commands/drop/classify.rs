@@ -219,9 +219,7 @@ fn walk_folder(
                 _ if depth > 0 => walk_folder(&path, depth - 1, limits, found)?,
                 _ => {}
             }
-        } else if own.contains(&path)
-            || results_folder::is_own_page(&path, &FileReader::new(limits))
-        {
+        } else if own.contains(&path) {
             found.has_own_files = true;
         } else if !report_folder::is_delivered(&file)
             || own_outputs::is_own_page(&path, &FileReader::new(limits))
