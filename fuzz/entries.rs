@@ -126,7 +126,8 @@ pub fn county(bytes: &[u8]) {
         .delivered
         .iter()
         .map(|unit| {
-            let findings = ListedFindings { found: &unit.found, sources: &sources };
+            let findings =
+                ListedFindings { found: &unit.found, sources: &sources, form: Some(&total.form) };
             ListedReport::new(&unit.file, unit.report.as_ref(), findings, Lang::Zh)
         })
         .collect();
