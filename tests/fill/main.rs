@@ -8,6 +8,7 @@ mod old_workbook;
 mod typst;
 
 use common::{letter, nianbao, zipped};
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Output, Stdio};
@@ -81,7 +82,7 @@ fn workbook() -> Vec<u8> {
     sheet.write(3, 0, "乙").expect("written");
     let formula = rust_xlsxwriter::Formula::new("=1+2").set_result("3");
     sheet.write_formula_with_format(3, 1, formula, &money).expect("written");
-    sheet.write_with_format(3, 2, 46042.354_166_666_664, &time).expect("written");
+    sheet.write_with_format(3, 2, 46_042.354_166_666_664, &time).expect("written");
     sheet.write_with_format(3, 3, 1, &share).expect("written");
     book.save_to_buffer().expect("a workbook")
 }
@@ -101,7 +102,7 @@ fn an_old_workbook_gives_the_same() {
     assert_eq!(filled(&ROWS, "a.et", &old_workbook::sample()), format!("{SHOWN}\n"));
 }
 
-/// An OpenDocument spreadsheet with these rows.
+/// An ODS spreadsheet with these rows.
 fn open_document(rows: &str) -> Vec<u8> {
     let content = format!(
         "<office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
@@ -140,7 +141,7 @@ fn an_open_document_gives_the_same() {
             + &number("percentage", "1", "100.0%"),
     ];
     let rows: String =
-        rows.iter().map(|row| format!("<table:table-row>{row}</table:table-row>")).collect();
+        rows.iter().map(|row| ["<table:table-row>", row, "</table:table-row>"].concat()).collect();
     assert_eq!(filled(&ROWS, "a.ods", &open_document(&rows)), format!("{SHOWN}\n"));
     let repeated = "<table:table-row><table:table-cell><text:p>a</text:p></table:table-cell>\
         </table:table-row><table:table-row table:number-rows-repeated=\"3\"><table:table-cell \
@@ -295,7 +296,7 @@ fn merged_letters_keep_the_headers_or_say_why_not() {
 fn many_rows_take_little_memory() {
     let mut list = String::from("编号,姓名,备注\n");
     for number in 0..20_000 {
-        list.push_str(&format!("{number},姓名{number},这是一条比较长的备注文字{number}\n"));
+        writeln!(list, "{number},姓名{number},这是一条比较长的备注文字{number}").expect("a text");
     }
     // Nobody is called 甲, so that every row fails quickly and no file is written.
     let dir = folder(&["{{姓名}}{{甲}}"], "a.csv", list.as_bytes());

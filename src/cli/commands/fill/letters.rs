@@ -124,7 +124,7 @@ impl LetterRun<'_> {
         })?;
         findings.into_sink(&mut sink);
         let outcome = terminal.report_findings(sink, sources);
-        Ok(self.close(outcome, &tally, pattern, (terminal, sources)))
+        Ok(Self::close(outcome, &tally, pattern, (terminal, sources)))
     }
 
     /// Returns the names of all documents; equal and empty ones are reported.
@@ -164,7 +164,6 @@ impl LetterRun<'_> {
 
     /// Says what was made and what was not.
     fn close(
-        &self,
         outcome: Outcome,
         tally: &LetterTally,
         pattern: &NamePattern,

@@ -134,7 +134,9 @@ fn last_section(text: &str, tree: &XmlTree, body: usize) -> Result<String, Messa
         }
     }
     let mut out = String::from("<w:sectPr>");
-    references.values().for_each(|xml| out.push_str(xml));
+    for xml in references.values() {
+        out.push_str(xml);
+    }
     let own = sections.last().filter(|at| tree.elements[**at].parent == Some(body));
     for child in own.into_iter().flat_map(|at| tree.children(*at)) {
         let element = &tree.elements[child];

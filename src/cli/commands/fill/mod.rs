@@ -41,6 +41,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct FillArgs {
     #[arg(value_name = "TEMPLATE", required_unless_present = "form")]
     pub(crate) template: Option<PathBuf>,

@@ -140,7 +140,7 @@ impl<'a> TypstPress<'a> {
                 limit = limit
             )));
         }
-        if path.ends_with(".typ") {
+        if has_extension(Path::new(&path), "typ") {
             self.texts.borrow_mut().insert(path.clone(), bytes.clone());
         }
         self.template.borrow_mut().add_file(path, bytes);
