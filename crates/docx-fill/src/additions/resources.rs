@@ -450,7 +450,6 @@ impl<'a> RenderResources<'a> {
     }
 }
 
-/// Functions for inserted documents.
 impl<'a> RenderResources<'a> {
     /// Returns the identifier of a part's relationship to a target, adding it if necessary. `kind` is the full
     /// type.
