@@ -4,6 +4,10 @@
 
 pub(crate) mod added_lists;
 pub(crate) mod assets;
+pub(crate) mod attached;
+pub(crate) mod comment_entries;
+pub(crate) mod fresh_ids;
 pub(crate) mod resources;
+pub(crate) mod shared_ids;
 pub(crate) mod svg;
 pub(crate) mod target_parts;

@@ -47,6 +47,7 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
         instrs: code.instrs,
         word_instrs: code.word_instrs,
         guards: code.guards,
+        identities: code.identities,
         table_rules: code.table_rules,
         has_definitions: !contents.definitions.block_names.is_empty(),
     });

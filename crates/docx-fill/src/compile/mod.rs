@@ -14,6 +14,7 @@ pub(crate) mod list_restart;
 pub(crate) mod part_source;
 pub(crate) mod placed_tag;
 pub(crate) mod placement;
+pub(crate) mod repetition;
 pub(crate) mod table_rules;
 pub(crate) mod tag_contents;
 pub(crate) mod tag_discovery;

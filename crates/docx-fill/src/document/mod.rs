@@ -3,9 +3,12 @@
 
 pub(crate) mod attributes;
 pub(crate) mod cdata;
+pub(crate) mod field_code;
+pub(crate) mod field_references;
 pub(crate) mod namespaces;
 pub(crate) mod part_model;
 pub(crate) mod part_parser;
+pub(crate) mod shared_ids;
 #[cfg(test)]
 mod tests;
 pub(crate) mod xml_context;

@@ -2,11 +2,12 @@
 //! Must not know tags; it changes nothing.
 
 use crate::document::part_model::{
-    BlockContainer, IdKind, Paragraph, ParagraphLocation, PartKind, PartModel, PictureSite,
-    TableRow, TextElement, TextPiece, UniqueIdSite, WordRun,
+    BlockContainer, Paragraph, ParagraphLocation, PartKind, PartModel, PictureSite, TableRow,
+    TextElement, TextPiece, UniqueIdSite, WordRun,
 };
+use crate::document::shared_ids::{IdKind, is_range_mark};
 use crate::opc::OpcError;
-use crate::opc::xml::{XmlEventReader, has_written_brace, resolve_reference};
+use crate::opc::xml::{XmlEventReader, attribute_ranges, has_written_brace, resolve_reference};
 use crate::slice::TextSlice as _;
 use crate::word::place::PlaceCounter;
 use crate::word::table::VerticalMerge;
@@ -194,9 +195,8 @@ impl<'a> PartParser<'a> {
             "w:tbl" => self.enter_table(open),
             "w:tr" => self.enter_row(open),
             "w:tc" => self.enter_cell(open, range),
-            "w:txbxContent" | "w:hdr" | "w:ftr" | "w:footnote" | "w:endnote" | "w:comment" => {
-                self.enter_container(open, range);
-            }
+            "w:footnote" | "w:endnote" | "w:comment" => self.enter_note(open, range),
+            "w:txbxContent" | "w:hdr" | "w:ftr" => self.enter_container(open, range),
             "w:tab" | "w:br" if parent == "w:r" => self.add_tab_or_break(open.name, range),
             "w:noBreakHyphen" if parent == "w:r" => self.add_character('-', range.clone()),
             "w:lastRenderedPageBreak" | "w:rPr" | "w:softHyphen" => {}
@@ -214,8 +214,11 @@ impl<'a> PartParser<'a> {
                     cell.merge_site = Some(range.clone());
                 }
             }
-            "w:id" if parent == "w:sdtPr" && empty => {
-                self.record_id(range.clone(), IdKind::Optional);
+            "w:id" if parent == "w:sdtPr" && empty => self.record_control_id(range),
+            "w:date" | "w:dropDownList" | "w:comboBox" | "w14:checkbox" | "w:showingPlcHdr"
+                if parent == "w:sdtPr" =>
+            {
+                self.enter_control_state();
             }
             _ if self.mode == PartKind::PlainXml => self.enter_plain(open, range),
             _ => {}
@@ -226,7 +229,7 @@ impl<'a> PartParser<'a> {
         open.kind = ElementKind::Paragraph;
         let outer = self.stack.last();
         let (cells, paragraph) = self.places.enter_paragraph();
-        let place = ParagraphLocation { cells, paragraph };
+        let place = ParagraphLocation { part: None, cells, paragraph };
         self.open_paragraphs.push(self.model.paragraphs.len());
         self.model.paragraphs.push(Paragraph {
             range: range.clone(),
@@ -294,6 +297,16 @@ impl<'a> PartParser<'a> {
         self.push_container(open, range);
     }
 
+    /// Enters a note, which stands in another part if it is attached content; then nothing around it concerns it.
+    fn enter_note(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
+        if self.stack.len() > 1 {
+            (open.run, open.row, open.table) = (None, None, None);
+            open.context = ElementContext::default();
+            self.places.enter_text_box();
+        }
+        self.push_container(open, range);
+    }
+
     /// Enters alternate content or a branch of it.
     fn enter_compatibility(&mut self, open: &mut OpenElement<'a>) {
         match open.name {
@@ -348,6 +361,10 @@ impl<'a> PartParser<'a> {
             }
             ElementKind::Row(at) => self.model.rows[at].range = whole,
             ElementKind::ContentControl(first) => {
+                let mut stateful = self.model.stateful_controls.iter_mut().rev();
+                if let Some(own) = stateful.find(|found| found.start == whole.start) {
+                    *own = whole.clone();
+                }
                 // Nested controls have already ended and taken their bindings.
                 for at in self
                     .open_bindings
@@ -364,6 +381,8 @@ impl<'a> PartParser<'a> {
                 match open.name {
                     "w:tc" => self.places.leave_cell(),
                     "w:txbxContent" => self.places.leave_text_box(),
+                    "w:hdr" | "w:ftr" => {}
+                    _ if self.stack.len() > 1 => self.places.leave_text_box(),
                     _ => {}
                 }
             }
@@ -409,19 +428,11 @@ impl<'a> PartParser<'a> {
                     last.range.end = whole.end;
                 }
             }
-            "w:bookmarkStart"
-            | "w:bookmarkEnd"
-            | "w:commentRangeStart"
-            | "w:commentRangeEnd"
-            | "w:permStart"
-            | "w:permEnd"
-            | "w:moveFromRangeStart"
-            | "w:moveFromRangeEnd"
-            | "w:moveToRangeStart"
-            | "w:moveToRangeEnd" => {
+            name if is_range_mark(name) => {
                 if let Some(&at) = self.open_paragraphs.last() {
-                    self.model.paragraphs[at].marks.push(whole);
+                    self.model.paragraphs[at].marks.push(whole.clone());
                 }
+                self.model.range_marks.push(whole);
             }
             _ => {}
         }
@@ -533,6 +544,23 @@ impl<'a> PartParser<'a> {
     fn mark_non_text(&mut self) {
         if let Some(&at) = self.open_paragraphs.last() {
             self.model.paragraphs[at].has_non_text = true;
+        }
+    }
+
+    /// Records that the content control whose properties are open stores something beside what it shows.
+    fn enter_control_state(&mut self) {
+        let control = self.stack.len().checked_sub(2).map(|at| self.stack[at].start_tag.start);
+        let known = self.model.stateful_controls.last().map(|known| known.start);
+        if let Some(start) = control.filter(|_| control != known) {
+            self.model.stateful_controls.push(start..start);
+        }
+    }
+
+    /// Records the identifier of a content control, in the element that holds it.
+    fn record_control_id(&mut self, tag: &Range<usize>) {
+        let all = attribute_ranges(self.source, tag);
+        if let Some((_, value)) = all.into_iter().find(|(key, _)| *key == "w:val") {
+            self.record_id(value, IdKind::Control);
         }
     }
 

@@ -2,8 +2,9 @@
 //! Must not know data.
 
 use super::table_rule::TableRule;
-use crate::document::part_model::IdKind;
-use crate::ir::program::{ContentKind, Instr};
+use crate::document::part_model::AttachedKind;
+use crate::document::shared_ids::{IdKind, SharedIdKind};
+use crate::ir::program::{ContentKind, Instr, TagId};
 use crate::ir::word_values::{CellTag, InlinePicture, PicturePlaceholder};
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
@@ -21,6 +22,8 @@ pub(crate) struct TemplatePart {
     pub(crate) instrs: Vec<Instr>,
     pub(crate) word_instrs: Vec<WordInstr>,
     pub(crate) guards: Vec<ContentCompletion>,
+    /// Identifiers that several places share, where blocks repeat them.
+    pub(crate) identities: Vec<SharedIdentity>,
     /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
     /// True if the part defines paragraphs or rows that may be inserted elsewhere.
@@ -28,6 +31,20 @@ pub(crate) struct TemplatePart {
 }
 
 impl TemplatePart {
+    /// Returns a part that is written as it is.
+    pub(crate) fn without_tags(name: &str, source: &str) -> Self {
+        TemplatePart {
+            name: name.to_owned(),
+            source: source.to_owned(),
+            instrs: vec![Instr::Source(0..source.len())],
+            word_instrs: Vec::new(),
+            guards: Vec::new(),
+            identities: Vec::new(),
+            table_rules: Vec::new(),
+            has_definitions: false,
+        }
+    }
+
     /// Checks whether a tag may insert blocks, which may contain tables.
     pub(crate) fn inserts_blocks(&self) -> bool {
         self.has_definitions
@@ -84,6 +101,31 @@ pub(crate) enum WordInstr {
     RestartLists(Vec<String>),
     /// An identifier within a loop, with its value in the template.
     UniqueId(IdKind, String),
+    /// An identifier that several places share.
+    SharedId(SharedIdPlace),
+    /// The beginning of a turn, which renews these identifiers.
+    BeginTurn(Vec<SharedIdPlace>),
+    /// The beginning of attached content, by its index among the part's.
+    BeginAttached(usize),
+}
+
+/// An identifier that several places share, as blocks repeat it.
+#[derive(Debug)]
+pub(crate) struct SharedIdentity {
+    pub(crate) kind: SharedIdKind,
+    /// Its value in the template, as written.
+    pub(crate) value: String,
+    /// True if the first turn has the template's value.
+    pub(crate) keeps_value: bool,
+    /// Number of loops around all of its places.
+    pub(crate) levels: usize,
+}
+
+/// An identity by its index, as the turns of one of the loops around it have it: 1 is the outermost, 0 is outside of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SharedIdPlace {
+    pub(crate) identity: usize,
+    pub(crate) level: usize,
 }
 
 /// A paragraph that is replaced by the blocks of a Markdown text.
@@ -117,6 +159,26 @@ pub(crate) enum ContentCompletion {
     TableRows,
     /// Cell marks are turned into cell properties.
     CellMarks,
+    /// What a content control stores is made to agree with what it shows.
+    Control(ControlCompletion),
+    /// Content of another part goes there.
+    Attached(AttachedContentRef),
+}
+
+/// A content control with tags.
+#[derive(Debug)]
+pub(crate) struct ControlCompletion {
+    /// Its first tag.
+    pub(crate) tag: TagId,
+    /// The style of placeholders, if it shows one.
+    pub(crate) placeholder: Option<String>,
+}
+
+/// Attached content of a part, filled in and sent to the part to which it belongs.
+#[derive(Debug)]
+pub(crate) struct AttachedContentRef {
+    pub(crate) kind: AttachedKind,
+    pub(crate) part: Arc<str>,
 }
 
 /// An edit of the output at a range of the source.
@@ -158,6 +220,10 @@ pub(crate) enum EditAction {
     },
     OpenGuard(usize),
     CloseGuard,
+    /// A turn of the enclosing loop begins, which renews these identifiers.
+    BeginTurn(Vec<SharedIdPlace>),
+    /// A mark that the block cut off from its range.
+    MovedMark(Range<usize>),
     /// The following content appears only in the first iteration of this many enclosing loops.
     OpenFirstIteration(usize),
     /// The following content appears only if the block that this tag opens holds.

@@ -2,6 +2,7 @@
 //! Must not know how tags are parsed.
 
 pub(crate) mod cells;
+pub(crate) mod control_state;
 pub(crate) mod docx_format;
 pub(crate) mod markdown_writer;
 pub(crate) mod picture;

@@ -2,10 +2,12 @@
 //! Must not know how these were produced.
 
 use super::{Assets, CompiledTemplate};
+use crate::additions::comment_entries::changed_comment_parts;
 use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::add_note_separators;
+use crate::document::shared_ids::SharedIdKind;
 use crate::opc::{OpcError, PackageChanges, Relationships, relationships_part_name};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const TEMPLATE_CONTENT_TYPE: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml";
@@ -15,13 +17,14 @@ const DOCUMENT_CONTENT_TYPE: &str =
 /// Collects all changes of a rendering; `texts` are the rendered parts of the template.
 pub(crate) fn package_changes(
     template: &CompiledTemplate,
-    resources: RenderResources<'_>,
+    mut resources: RenderResources<'_>,
     assets: &dyn Assets,
     texts: Vec<String>,
 ) -> Result<PackageChanges, OpcError> {
     let names = template.parts.iter().map(|part| part.name.clone());
     let mut assembly = ChangedParts { template, texts: names.zip(texts).collect() };
     assembly.add_relationships(&resources)?;
+    assembly.change_comment_parts(&mut resources)?;
     for (part, grown) in &resources.additions.grown_parts {
         let text = assembly.current_text(part)?;
         assembly.texts.insert(part.clone(), grown.apply_to(text.as_deref()));
@@ -84,6 +87,24 @@ impl ChangedParts<'_> {
                 self.texts.insert(name, Relationships::append_to_part(text.as_deref(), added));
             }
         }
+        Ok(())
+    }
+
+    /// Gives the copies of comments entries in the parts that say more of them.
+    fn change_comment_parts(
+        &mut self,
+        resources: &mut RenderResources<'_>,
+    ) -> Result<(), OpcError> {
+        let identities = self.template.parts.iter().flat_map(|part| &part.identities);
+        let paragraphs = identities.filter(|one| one.kind == SharedIdKind::CommentParagraph);
+        let originals: BTreeSet<&str> = paragraphs.map(|one| one.value.as_str()).collect();
+        if originals.is_empty() {
+            return Ok(());
+        }
+        let copies = std::mem::take(&mut resources.comment_copies);
+        let package = &self.template.package;
+        let first_id = resources.next_mark_id();
+        self.texts.extend(changed_comment_parts(package, &originals, &copies, first_id)?);
         Ok(())
     }
 
