@@ -304,11 +304,9 @@ impl IdentitySharing<'_> {
     /// Reports a problem at the tag that opens a region.
     fn report_at(&mut self, region: usize, edits: &[PartEdit], problem: Problem) {
         let ActionPlace { edit, action } = self.map.regions[region].opening;
-        match edits[edit].actions.get(action) {
-            Some(EditAction::Tag(at) | EditAction::OpenNth(at, _)) => {
-                self.found.problems.push((*at, problem));
-            }
-            _ => {}
+        let opening = edits[edit].actions.get(action);
+        if let Some(EditAction::Tag(at) | EditAction::OpenNth(at, _)) = opening {
+            self.found.problems.push((*at, problem));
         }
     }
 
