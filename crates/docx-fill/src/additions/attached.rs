@@ -52,7 +52,7 @@ impl RenderResources<'_> {
                 self.push_relationships(found.iter().cloned())?;
             }
             AttachedKind::OwnPart | AttachedKind::TaggedPart => {
-                self.push_own_part(&piece, &content.part)?
+                self.push_own_part(&piece, &content.part)?;
             }
         }
         Ok(problems)
