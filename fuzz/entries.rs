@@ -169,7 +169,7 @@ pub fn printing(bytes: &[u8]) {
     let message = nianbao::msg!("quote.picture-missing", path = value);
     let other = nianbao::msg!("quote.picture-kind", path = hint);
     let found = [
-        Diagnostic::error("picture", Location::Span(source, span), message.clone())
+        Diagnostic::error("picture", Location::text(source, span), message.clone())
             .with_hint(other.clone())
             .with_label(Location::Word(source, word.clone()), other.clone()),
         Diagnostic::warning("picture", Location::Word(source, word), message.clone()),

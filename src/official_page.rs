@@ -86,7 +86,7 @@ fn chinese_charset() -> String {
 }
 
 impl OfficialPage {
-    /// Width of the type area in millimetres.
+    /// Returns the width of the type area in millimetres.
     pub(crate) fn text_width(&self) -> f64 {
         self.page.width - self.page.left - self.page.right
     }
@@ -100,13 +100,13 @@ impl OfficialPage {
 }
 
 impl OfficialFaces {
-    /// All faces in the order of Word's table of fonts.
+    /// Returns all faces in the order of Word's table of fonts.
     pub(crate) fn all_faces(&self) -> [&OfficialFace; 6] {
         [&self.latin, &self.body, &self.subheading, &self.heading, &self.title, &self.song]
     }
 }
 
-/// Page and type of official documents.
+/// Returns page and type of official documents.
 pub(crate) fn official_page() -> &'static OfficialPage {
     static PAGE: OnceLock<OfficialPage> = OnceLock::new();
     PAGE.get_or_init(|| {

@@ -5,7 +5,7 @@
 
 use crate::limits::{Limits, MAX_NAME_LENGTH};
 use crate::msg;
-use crate::report::{Figure, Report, SourceMap, TextField, span_of_piece};
+use crate::report::{Figure, Report, SourceMap, TextField, place_of_piece};
 use crate::syntax::markdown;
 use docx_fill::diag::{Diagnostic, Location, Severity, Sink, Span};
 use docx_fill::limits::{
@@ -162,13 +162,10 @@ pub fn check_links(report: &Report, source: &str, texts: &InterpolatedTexts, sin
             let place = match base {
                 Some(_) => field.location_from(report.source, base, span),
                 // The file writes the text with escapes, or the address is empty.
-                None if address.is_empty() => Location::Span(report.source, field.span),
+                None if address.is_empty() => field.place.in_source(report.source),
                 None => {
                     let whole = Span { start: 0, end: address.len() };
-                    Location::Span(
-                        report.source,
-                        span_of_piece(source, field.span, &address, whole),
-                    )
+                    place_of_piece(source, field.place, &address, whole).in_source(report.source)
                 }
             };
             let found = Diagnostic::warning(
@@ -217,7 +214,7 @@ fn check_name_lengths(report: &Report, sink: &mut Sink) {
     for cell in report.tables.iter().flatten() {
         if let Figure::Text(words) = &cell.figure {
             let whole = Location::File(report.source);
-            judge(words, cell.span.map_or(whole, |span| Location::Span(report.source, span)));
+            judge(words, cell.place.map_or(whole, |place| place.in_source(report.source)));
         }
     }
 }
@@ -247,7 +244,7 @@ fn find_oversized(
         for excess in &extent.oversized {
             let at = field.markdown.find(&excess.excerpt);
             let span = at.map(|start| Span { start, end: start + excess.excerpt.len() });
-            let whole = Location::Span(report.source, field.span);
+            let whole = field.place.in_source(report.source);
             let place = span.map_or(whole, |span| field.location(report.source, source, span));
             out.push(oversized_diagnostic(excess, place));
         }

@@ -8,7 +8,7 @@ use crate::report::{Figure, REWRITE_MARK, Report, TextField};
 use crate::sheet;
 use crate::syntax::needs_escape;
 use crate::syntax::toml::{fill_toml, quoted_text};
-use docx_fill::diag::{Message, Sources, Span};
+use docx_fill::diag::{Message, SourcePlace, Sources};
 use serde::Serialize;
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
@@ -114,12 +114,12 @@ pub fn report_toml(report: &Report) -> String {
     fill_toml(TEMPLATE, &view)
 }
 
-/// A name as it can stand on a seal.
+/// Returns a name as it can stand on a seal.
 fn one_line(name: &str) -> String {
     name.chars().map(|c| if needs_escape(c) { ' ' } else { c }).collect()
 }
 
-/// The same as a workbook.
+/// Returns the same as a workbook.
 pub fn starter_workbook(form: &Arc<Form>, organ: &str, year: u16) -> Result<Vec<u8>, Message> {
     sheet::write_workbook(&starter_report(form, organ, year))
 }
@@ -136,7 +136,7 @@ pub fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
         for row in (0..table.rows.len()).filter(|&row| !is_total_row(table, row)) {
             for column in input_columns(table, row) {
                 if let Some(at) = table.cell_number(row, column) {
-                    cells[at].span = Some(Span::default());
+                    cells[at].place = Some(SourcePlace::generated());
                 }
             }
         }
@@ -144,7 +144,7 @@ pub fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
     report
 }
 
-/// The form's drafts of the texts, which quote the figures.
+/// Returns the form's drafts of the texts, which quote the figures.
 pub(crate) fn draft_texts(form: &Form) -> Vec<TextField> {
     let sections = form.sections.iter().enumerate();
     let own = sections.filter(|(_, section)| section.table.is_none());
@@ -152,7 +152,7 @@ pub(crate) fn draft_texts(form: &Form) -> Vec<TextField> {
         section: at,
         after_table: false,
         markdown: format!("{}\n", section.starter_text.trim()),
-        span: Span::default(),
+        place: SourcePlace::generated(),
     };
     own.map(draft).collect()
 }
@@ -218,7 +218,7 @@ fn cell_value(report: &Report, table: usize, row: usize, column: usize) -> Strin
     }
 }
 
-/// The labels of the columns, above their figures.
+/// Returns the labels of the columns, above their figures.
 fn above_lists(key_width: usize, labels: &[&str]) -> String {
     format!("{}{}", " ".repeat(key_width + 4), labels.join("  "))
 }
@@ -229,7 +229,7 @@ pub(crate) fn is_total_row(table: &FormTable, row: usize) -> bool {
     cells.all(|cell| table.is_computed(cell))
 }
 
-/// The columns of a row that are not its own total.
+/// Returns the columns of a row that are not its own total.
 pub(crate) fn input_columns(table: &FormTable, row: usize) -> Vec<usize> {
     let is_total = |column: usize| {
         let cell = table.cell_number(row, column);

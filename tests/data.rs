@@ -107,7 +107,7 @@ fn shown(report: &Report) -> String {
                 Figure::Text(_) => "words",
                 Figure::Unknown => "?",
             };
-            let given = table.is_computed(at) && cell.span.is_some();
+            let given = table.is_computed(at) && cell.place.is_some();
             let _ =
                 write!(out, "{kind}:{}{} ", cell.figure.cell_text(), if given { "!" } else { "" });
         }
@@ -517,7 +517,7 @@ fn the_list_of_findings_has_a_row_for_each_and_room_for_the_answer() {
     let read = read_text(text, Syntax::Toml);
     let listed = || {
         let report = read.report.as_ref();
-        let findings = ListedFindings { found: &read.found, sources: &read.sources };
+        let findings = ListedFindings { found: &read.found, sources: &read.sources, form: None };
         let one = ListedReport::new("f", report, findings, Lang::Zh);
         [one, ListedReport::unreadable_file("g.toml", "读不了", Lang::Zh)]
     };
@@ -540,7 +540,19 @@ fn the_list_of_findings_has_a_row_for_each_and_room_for_the_answer() {
     let label = "一、本年新收政府信息公开申请数量";
     assert_eq!(
         row[..11].to_vec(),
-        ["甲镇人民政府", "f", "7:31", "row-sum", "错误", "表三", label, "", "4", "5", "-1"]
+        [
+            "甲镇人民政府",
+            "f",
+            "7:31",
+            "表三一行相加不等于总计",
+            "错误",
+            "表三",
+            label,
+            "",
+            "4",
+            "5",
+            "-1"
+        ]
     );
     assert_eq!(line(0, read.found.len() + 1)[1..5].to_vec(), ["g.toml", "", "", "错误"]);
     let errors = read.found.iter().filter(|d| d.severity == Severity::Error).count().to_string();

@@ -2,7 +2,8 @@
 //! published shape of a finding in JSON.
 
 use docx_fill::diag::{
-    Diagnostic, DiagnosticFormat, FormCellRef, Lang, Location, Severity, SheetLocation, Sources,
+    Diagnostic, DiagnosticFormat, FormCellRef, Lang, Location, Severity, SheetLocation,
+    SourcePlace, Sources,
 };
 use docx_fill::diag::{WordLocation, render_diagnostics};
 use nianbao::check::rules::{self, rules_markdown};
@@ -133,14 +134,14 @@ fn findings_of_every_kind_of_place_fit_the_schema() {
     let mut sources = Sources::default();
     let (text, other) = (sources.add_text("a.toml", "年 = 1\n"), sources.add_binary("b"));
     sources.set_sheet_names(other, vec!["表三".to_owned()]);
-    let cell = SheetLocation { sheet: 0, row: 6, column: 3 }.to_span();
+    let cell = SourcePlace::Cell(SheetLocation { sheet: 0, row: 6, column: 3 });
     let word = WordLocation { part: "word/document.xml".to_owned(), ..WordLocation::default() };
     let in_cell = WordLocation { cells: vec![(1, 2, 3)], paragraph: 1, ..word.clone() };
     let places = [
         Location::Nowhere,
         Location::File(text),
-        Location::Span(text, cell),
-        Location::Span(other, cell),
+        Location::text(text, 0..3),
+        cell.in_source(other),
         Location::Word(other, word),
         Location::Word(other, in_cell),
     ];

@@ -7,7 +7,7 @@ mod generator;
 #[path = "common/hostile.rs"]
 mod hostile;
 
-use docx_fill::diag::{Lang, Sink, Sources, Span, show_hidden};
+use docx_fill::diag::{Lang, Sink, SourcePlace, Sources, show_hidden};
 use docx_fill::opc::xml;
 use docx_fill::prose;
 use docx_fill::template::text::{self as quotes, TextOptions};
@@ -137,7 +137,7 @@ fn yaml_holds_what_was_written() {
         let text = out.finish();
         let root = load(&text, Syntax::Yaml);
         let (head, inner) = only(&root);
-        let inner = DataNode { value: inner.clone(), span: Span::default() };
+        let inner = DataNode { value: inner.clone(), place: SourcePlace::generated() };
         let (name, found) = only(&inner);
         assert_eq!((head, name), (key.as_str(), key.as_str()), "{text:?}");
         let same = |read: &DataValue| match read {
@@ -161,7 +161,9 @@ fn tree(random: &mut Random, depth: usize) -> DataValue {
         2 | 3 => DataValue::Text(hostile::text(random, 6)),
         4 => {
             let items = (0..random.below(4)).map(|_| tree(random, depth + 1));
-            DataValue::List(items.map(|value| DataNode { value, span: Span::default() }).collect())
+            DataValue::List(
+                items.map(|value| DataNode { value, place: SourcePlace::generated() }).collect(),
+            )
         }
         _ => table(random, depth + 1),
     }
@@ -175,8 +177,8 @@ fn table(random: &mut Random, depth: usize) -> DataValue {
         let key = if random.one_in(20) { key + &"长".repeat(1200) } else { key };
         entries.insert(key, tree(random, depth));
     }
-    let span = Span::default();
-    let entry = |(key, value)| DataEntry { key, key_span: span, node: DataNode { value, span } };
+    let place = SourcePlace::generated();
+    let entry = |(key, value)| DataEntry { key, key_place: place, node: DataNode { value, place } };
     DataValue::Table(entries.into_iter().map(entry).collect())
 }
 
@@ -188,15 +190,15 @@ fn sorted(value: &DataValue) -> DataValue {
                 .iter()
                 .map(|e| DataEntry {
                     key: e.key.clone(),
-                    key_span: e.key_span,
-                    node: DataNode { value: sorted(&e.node.value), span: e.node.span },
+                    key_place: e.key_place,
+                    node: DataNode { value: sorted(&e.node.value), place: e.node.place },
                 })
                 .collect();
             entries.sort_by(|a, b| a.key.cmp(&b.key));
             DataValue::Table(entries)
         }
         DataValue::List(items) => DataValue::List(
-            items.iter().map(|n| DataNode { value: sorted(&n.value), span: n.span }).collect(),
+            items.iter().map(|n| DataNode { value: sorted(&n.value), place: n.place }).collect(),
         ),
         other => other.clone(),
     }
@@ -208,14 +210,14 @@ fn trees_are_the_same_in_every_syntax() {
     let source = Sources::default().add_binary("f");
     for _ in 0..TEXTS / 4 {
         let value = table(&mut random, 0);
-        let root = DataNode { value, span: Span::default() };
-        let wanted = bare(&DataNode { value: sorted(&root.value), span: root.span });
+        let root = DataNode { value, place: SourcePlace::generated() };
+        let wanted = bare(&DataNode { value: sorted(&root.value), place: root.place });
         for syntax in [Syntax::Toml, Syntax::Json, Syntax::Yaml] {
             let mut sink = Sink::new();
             let text = convert::convert_syntax(source, &root, "", Syntax::Json, syntax, &mut sink);
             let text = text.expect("no null");
             let read = load(&text, syntax);
-            let read = bare(&DataNode { value: sorted(&read.value), span: read.span });
+            let read = bare(&DataNode { value: sorted(&read.value), place: read.place });
             assert_eq!(read, wanted, "{text:?}");
             if syntax == Syntax::Json {
                 serde_json::from_str::<serde_json::Value>(&text).expect("JSON");

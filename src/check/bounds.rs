@@ -22,7 +22,7 @@ pub(super) fn check_bounds(report: &Report, number: usize, sink: &mut Sink) {
     }
 }
 
-/// Row and column of a term.
+/// Returns row and column of a term.
 fn address_of_term(per: Axis, at: usize, index: usize) -> (usize, usize) {
     match per {
         Axis::Row => (at, index),

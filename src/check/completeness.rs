@@ -64,7 +64,7 @@ pub(super) fn check_sections(report: &Report, sink: &mut Sink) {
         }
         let text = report.section_text(at, false);
         let place = match text {
-            Some(text) => Location::Span(report.source, text.span),
+            Some(text) => text.place.in_source(report.source),
             None => Location::File(report.source),
         };
         let words = text.map(|text| text.markdown.trim()).unwrap_or_default();

@@ -99,7 +99,7 @@ impl<'a> IdentityChecker<'a> {
         }
     }
 
-    /// The identities with last year, for every row or column in which both forms have the cells.
+    /// Returns the identities with last year, for every row or column in which both forms have the cells.
     pub(super) fn year_equations(&self) -> Vec<Equation<'a>> {
         let Some(last) = self.previous else { return Vec::new() };
         let mut out = Vec::new();
@@ -142,7 +142,7 @@ impl<'a> IdentityChecker<'a> {
         Some(Equation { id: &crossing.id, per: crossing.per, at, left, right, computes: None })
     }
 
-    /// Both sides; nothing if a cell is no number.
+    /// Returns both sides; nothing if a cell is no number.
     pub(super) fn evaluate_sides(
         &self,
         law: &Equation<'_>,
@@ -173,7 +173,7 @@ impl<'a> IdentityChecker<'a> {
         self.evaluate_sides(law, cells).is_none_or(|(left, right)| left == right)
     }
 
-    /// The cell's row and column.
+    /// Returns the cell's row and column.
     pub(super) fn cell_id(&self, part: EquationCell) -> CellId {
         match (part.from_last_year, self.previous) {
             (true, Some(last)) => last.table().cells[part.cell],

@@ -2,8 +2,10 @@
 //! finding, a column for the unit's answer, and a sheet with a row for each report.
 //! Must not check anything, nor know where the file goes.
 
+use super::rules;
 use crate::figure::parse_decimal;
 use crate::form::Form;
+use crate::messages::CATALOGUE;
 use crate::msg;
 use crate::report::Report;
 use crate::sheet::{new_workbook, workbook_bytes};
@@ -33,6 +35,8 @@ pub struct ListedFindings<'a> {
     pub found: &'a [Diagnostic],
     /// Names and texts of the files.
     pub sources: &'a Sources,
+    /// Form of findings that are in no report, such as those about a county.
+    pub form: Option<&'a Form>,
 }
 
 impl ListedReport {
@@ -43,16 +47,17 @@ impl ListedReport {
         findings: ListedFindings<'_>,
         lang: Lang,
     ) -> ListedReport {
-        let ListedFindings { found, sources } = findings;
+        let ListedFindings { found, sources, form } = findings;
+        let form = report.map(|report| &*report.form).or(form);
         let row = |one: &Diagnostic| {
             let name = one.location.source().map_or(file, |source| sources.name(source));
-            let [table, line, column] = official_names(one.cell.as_ref(), report.map(|r| &*r.form));
+            let [table, line, column] = official_names(one.cell.as_ref(), form);
             let (left, right) = one.sides.clone().unwrap_or_default();
-            let hints: Vec<String> = one.hints.iter().map(|hint| hint.in_lang(lang)).collect();
+            let hints: Vec<String> = one.hints.iter().map(|h| hint_for_units(h, lang)).collect();
             [
                 shown_value(name),
                 describe_location(&one.location, sources, lang).unwrap_or_default(),
-                shown_value(&one.rule),
+                rule_name(&one.rule, lang),
                 severity_label(one.severity, lang),
                 shown_value(&table),
                 shown_value(&line),
@@ -111,6 +116,15 @@ impl ListedReport {
         ListedReport { unit: shown_value(unit), is_unreadable: false, ..self }
     }
 
+    /// Names the unit of a file that could not be read.
+    #[must_use]
+    pub fn with_known_unit(mut self, unit: &str) -> ListedReport {
+        if self.unit.is_empty() {
+            self.unit = shown_value(unit);
+        }
+        self
+    }
+
     /// Creates the entry of a file that could not be opened.
     pub fn unreadable_file(file: &str, reason: &str, lang: Lang) -> ListedReport {
         let mut row: [String; 12] = Default::default();
@@ -126,6 +140,17 @@ impl ListedReport {
             is_unreadable: true,
         }
     }
+}
+
+/// Returns a hint in words for units, which have neither commands nor settings.
+pub(crate) fn hint_for_units(hint: &Message, lang: Lang) -> String {
+    hint.in_group(&CATALOGUE, "page-hint", lang).unwrap_or_else(|| hint.in_lang(lang))
+}
+
+/// Returns the subject of a rule in words, or its id.
+fn rule_name(rule: &str, lang: Lang) -> String {
+    let name = rules::rule_texts(rule, lang).map(|words| words.short.clone());
+    name.unwrap_or_else(|| shown_value(rule))
 }
 
 /// Returns the message of a finding with the unit's note on it.
@@ -197,6 +222,9 @@ impl ListFormats {
     }
 }
 
+/// Margin of a printed page in inches: an A4 page holds all columns in letters that can be read.
+const MARGIN: f64 = 0.4;
+
 /// Heads and widths (in characters) of the columns of a sheet.
 type ColumnSpecs<const N: usize> = [(Message, f64); N];
 
@@ -222,26 +250,28 @@ impl ListSheet<'_> {
         }
         sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
         sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
+        sheet.set_margins(MARGIN, MARGIN, MARGIN, MARGIN, MARGIN, MARGIN);
+        sheet.set_footer("&C&P / &N");
         Ok(())
     }
 
     /// Writes the sheet of findings.
     fn write_findings(&mut self, name: String, reports: &[ListedReport]) -> Result<(), XlsxError> {
         let columns: ColumnSpecs<14> = [
-            (msg!("list.unit"), 18.0),
-            (msg!("list.file"), 18.0),
-            (msg!("list.place"), 12.0),
-            (msg!("list.rule"), 15.0),
-            (msg!("list.severity"), 7.0),
-            (msg!("list.table"), 8.0),
-            (msg!("list.row"), 22.0),
-            (msg!("list.column"), 14.0),
-            (msg!("list.left"), 9.0),
-            (msg!("list.right"), 9.0),
-            (msg!("list.difference"), 9.0),
-            (msg!("list.message"), 50.0),
-            (msg!("list.hint"), 40.0),
-            (msg!("list.answer"), 30.0),
+            (msg!("list.unit"), 13.0),
+            (msg!("list.file"), 12.0),
+            (msg!("list.place"), 9.0),
+            (msg!("list.rule"), 12.0),
+            (msg!("list.severity"), 5.5),
+            (msg!("list.table"), 6.0),
+            (msg!("list.row"), 17.0),
+            (msg!("list.column"), 10.0),
+            (msg!("list.left"), 7.0),
+            (msg!("list.right"), 7.0),
+            (msg!("list.difference"), 6.0),
+            (msg!("list.message"), 34.0),
+            (msg!("list.hint"), 28.0),
+            (msg!("list.answer"), 18.0),
         ];
         self.prepare(name, &columns)?;
         let ListSheet { sheet, look, .. } = self;
@@ -250,6 +280,9 @@ impl ListSheet<'_> {
             for row in &report.rows {
                 line += 1;
                 write_words(sheet, (line, 0), &report.unit, &look.cell)?;
+                let texts = std::iter::once(&report.unit).chain(row);
+                let widths = columns.iter().map(|(_, width)| *width);
+                sheet.set_row_height(line, row_height(texts.map(String::as_str).zip(widths)))?;
                 for (column, value) in (1_u16..).zip(row) {
                     let number = (8..=10).contains(&column);
                     match value.parse::<f64>().ok().filter(|_| number && value.len() <= 15) {
@@ -290,6 +323,29 @@ impl ListSheet<'_> {
         }
         Ok(())
     }
+}
+
+/// Height of a line of text in points.
+const LINE_HEIGHT: f64 = 14.0;
+/// Greatest height of a row in points.
+const MAX_ROW_HEIGHT: f64 = 409.0;
+
+/// Returns the height in points of a row with these texts in columns of these widths. Not every program computes it.
+pub(crate) fn row_height<'a>(cells: impl Iterator<Item = (&'a str, f64)>) -> f64 {
+    let lines = cells.map(|(text, width)| count_lines(text, width)).max().unwrap_or(1);
+    (f64::from(u32::try_from(lines.max(1)).unwrap_or(u32::MAX)) * LINE_HEIGHT).min(MAX_ROW_HEIGHT)
+}
+
+/// Returns the number of lines of a text in a column; a Chinese character is as wide as two digits.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "widths are small and positive"
+)]
+fn count_lines(text: &str, width: f64) -> usize {
+    let room = (width.floor() as usize).max(2);
+    let size = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    text.lines().map(|line| size(line).div_ceil(room).max(1)).sum()
 }
 
 /// Fills the sheet of findings of a workbook.

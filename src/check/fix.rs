@@ -5,37 +5,28 @@
 use super::prose::look_alikes;
 use crate::data::to_half_width;
 use crate::figure::parse_decimal;
-use docx_fill::diag::{Diagnostic, Location, SourceId, Span, show_hidden};
-use docx_fill::slice::TextSlice as _;
+use docx_fill::diag::{Diagnostic, Location, SourceId, SourcePlace, show_hidden};
+use docx_fill::slice::TextReplacement;
 use std::fmt::Write as _;
 
-/// A change to the text of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FixEdit {
-    /// Byte range that is replaced.
-    pub span: Span,
-    /// New text of the range.
-    pub replacement: String,
-}
-
 /// Returns the certain changes for these findings, in the order of the file and without overlap.
-pub fn certain_edits(found: &[Diagnostic], source: SourceId, text: &str) -> Vec<FixEdit> {
-    let mut out: Vec<FixEdit> =
+pub fn certain_edits(found: &[Diagnostic], source: SourceId, text: &str) -> Vec<TextReplacement> {
+    let mut out: Vec<TextReplacement> =
         found.iter().filter_map(|one| edit_for(one, source, text)).collect();
-    out.sort_by_key(|edit| edit.span);
+    out.sort_by_key(|edit| (edit.range.start, edit.range.end));
     let mut end = 0;
     out.retain(|edit| {
-        let free = edit.span.start >= end;
+        let free = edit.range.start >= end;
         if free {
-            end = edit.span.end;
+            end = edit.range.end;
         }
         free
     });
     out
 }
 
-fn edit_for(found: &Diagnostic, source: SourceId, text: &str) -> Option<FixEdit> {
-    let Location::Span(file, span) = found.location else { return None };
+fn edit_for(found: &Diagnostic, source: SourceId, text: &str) -> Option<TextReplacement> {
+    let Location::At(file, SourcePlace::Text(span)) = found.location else { return None };
     let old = text.get(span.start..span.end).filter(|old| file == source && !old.is_empty())?;
     let with = match found.rule.as_ref() {
         "not-a-count" => plain_number(old)?,
@@ -49,7 +40,7 @@ fn edit_for(found: &Diagnostic, source: SourceId, text: &str) -> Option<FixEdit>
         }
         _ => return None,
     };
-    (with != old).then_some(FixEdit { span, replacement: with })
+    (with != old).then_some(TextReplacement { range: span.start..span.end, with })
 }
 
 /// Returns a number in quotes or in full-width digits as a plain number.
@@ -57,19 +48,6 @@ fn plain_number(old: &str) -> Option<String> {
     let inner = old.trim_matches(['"', '\'']).trim();
     let plain: String = inner.chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     parse_decimal(&plain).is_ok().then_some(plain)
-}
-
-/// Returns the text with the changes applied.
-pub fn apply_edits(text: &str, edits: &[FixEdit]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for FixEdit { span, replacement: with } in edits {
-        out.push_str(text.slice(at..span.start));
-        out.push_str(with);
-        at = span.end;
-    }
-    out.push_str(text.slice(at..));
-    out
 }
 
 /// Returns the changed lines of two texts as a diff; both texts have the same number of lines.

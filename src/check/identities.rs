@@ -13,7 +13,7 @@ pub(super) fn check_identities(sums: &IdentityChecker<'_>, sink: &mut Sink) {
     let cells = sums.cells();
     // Nearly all reports are right: nothing is allocated for the identities that hold.
     let broken = |instance: &&IdentityInstance| {
-        let computed = instance.computes.is_some_and(|goal| cells[goal].span.is_none());
+        let computed = instance.computes.is_some_and(|goal| cells[goal].place.is_none());
         let value =
             |terms: &[Term<usize>]| sum_terms(terms, |cell| cells[*cell].figure.as_number());
         !computed && are_unequal(value(&instance.left), value(&instance.right))
@@ -34,7 +34,7 @@ pub(super) fn check_identities(sums: &IdentityChecker<'_>, sink: &mut Sink) {
     }
 }
 
-/// A finding across years that the clerk has answered is only a warning.
+/// Lowers a finding across years that the clerk has answered to a warning.
 fn apply_row_note(
     sums: &IdentityChecker<'_>,
     law: &Equation<'_>,

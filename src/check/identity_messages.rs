@@ -3,7 +3,7 @@
 //! Must not decide whether an identity is violated.
 
 use super::equations::{Equation, EquationCell, IdentityChecker};
-use super::single_cell_fix::CellChange;
+use super::single_cell_fix::FigureChange;
 use crate::figure::Decimal;
 use crate::form::{Axis, Term};
 use crate::msg;
@@ -14,7 +14,7 @@ use docx_fill::diag::{Diagnostic, Location, Message};
 pub(super) fn unequal_diagnostic(
     sums: &IdentityChecker<'_>,
     law: &Equation<'_>,
-    change: Option<&CellChange>,
+    change: Option<&FigureChange>,
 ) -> Diagnostic {
     let (left, right) =
         sums.evaluate_sides(law, sums.cells()).unwrap_or((Decimal::ZERO, Decimal::ZERO));
@@ -46,9 +46,9 @@ fn with_term_label(
         (true, Some(last)) => last.report.source,
         _ => sums.report.source,
     };
-    match (cell.span, part.from_last_year) {
-        (Some(span), _) => found.with_label(
-            Location::Span(source, span),
+    match (cell.place, part.from_last_year) {
+        (Some(place), _) => found.with_label(
+            place.in_source(source),
             msg!("check.term-place", label = label, value = value),
         ),
         (None, true) => found.with_label(
@@ -64,7 +64,7 @@ fn with_term_label(
 
 /// Returns the cell at which the finding points: the given total, else the first given cell.
 fn guilty_cell(sums: &IdentityChecker<'_>, law: &Equation<'_>) -> usize {
-    let given = |at: &usize| sums.cells()[*at].span.is_some();
+    let given = |at: &usize| sums.cells()[*at].place.is_some();
     let own = || law.cells().filter(|part| !part.from_last_year).map(|part| part.cell);
     let total = law.computes.filter(given);
     total.or_else(|| own().find(given)).or_else(|| own().next()).unwrap_or_default()
@@ -73,7 +73,7 @@ fn guilty_cell(sums: &IdentityChecker<'_>, law: &Equation<'_>) -> usize {
 /// Checks whether a term helps the reader: it is given, or it is not zero.
 fn is_worth_naming(sums: &IdentityChecker<'_>, part: EquationCell) -> bool {
     let cell = sums.cell_of_term(part, sums.cells());
-    part.from_last_year || cell.span.is_some() || cell.figure.as_number() != Some(Decimal::ZERO)
+    part.from_last_year || cell.place.is_some() || cell.figure.as_number() != Some(Decimal::ZERO)
 }
 
 fn unequal_message(
@@ -122,7 +122,7 @@ fn unequal_message(
     }
 }
 
-/// A side in official words with values; long sums leave their zeros out.
+/// Returns a side in official words with values; long sums leave their zeros out.
 fn describe_side(sums: &IdentityChecker<'_>, per: Axis, terms: &[Term<EquationCell>]) -> Message {
     let zero = |term: &&Term<EquationCell>| {
         sums.cell_of_term(term.of, sums.cells()).figure.as_number() == Some(Decimal::ZERO)
@@ -157,7 +157,7 @@ fn describe_side(sums: &IdentityChecker<'_>, per: Axis, terms: &[Term<EquationCe
     }
 }
 
-/// Official words of a term: the column's in a row, the row's in a column.
+/// Returns the official words of a term: the column's in a row, the row's in a column.
 fn term_label(sums: &IdentityChecker<'_>, per: Axis, part: EquationCell) -> Message {
     let table = match (part.from_last_year, sums.previous) {
         (true, Some(last)) => last.table(),
@@ -187,13 +187,13 @@ struct SideValues {
 fn unequal_hint(
     sums: &IdentityChecker<'_>,
     law: &Equation<'_>,
-    change: Option<&CellChange>,
+    change: Option<&FigureChange>,
     sides: SideValues,
 ) -> Message {
     if let Some(change) = change {
         return single_change_hint(sums, change);
     }
-    let given = |goal: &usize| sums.cells()[*goal].span.is_some();
+    let given = |goal: &usize| sums.cells()[*goal].place.is_some();
     let Some(goal) = law.computes.filter(given) else { return msg!("check.compare") };
     let own = EquationCell { from_last_year: false, cell: goal };
     let alone = law.left.len() == 1 && law.left[0].of == own;
@@ -202,7 +202,7 @@ fn unequal_hint(
     msg!("check.mend", label = label, value = value.to_string())
 }
 
-fn single_change_hint(sums: &IdentityChecker<'_>, change: &CellChange) -> Message {
+fn single_change_hint(sums: &IdentityChecker<'_>, change: &FigureChange) -> Message {
     let id = sums.table.cells[change.cell];
     let cell = &sums.cells()[change.cell];
     msg!(

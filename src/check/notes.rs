@@ -6,7 +6,7 @@
 
 use crate::msg;
 use crate::report::{Note, NoteTarget, Report, owner_key};
-use docx_fill::diag::{Diagnostic, Location, Severity, Sink, Span};
+use docx_fill::diag::{Diagnostic, Location, Severity, Sink};
 
 /// Passes the findings on, lowering those that have a note.
 pub(super) fn apply_notes(report: &Report, found: Sink, sink: &mut Sink) {
@@ -22,7 +22,7 @@ pub(super) fn with_note(report: &Report, mut found: Diagnostic, note: &Note) -> 
     found.severity = found.severity.downgraded();
     found.answer = Some(note.text.trim().to_owned());
     found.hints.clear();
-    let place = Location::Span(report.source, note.span);
+    let place = note.place.in_source(report.source);
     found.with_label(place, msg!("check.noted", note = note.text.trim()))
 }
 
@@ -37,13 +37,12 @@ fn note_for<'a>(report: &'a Report, found: &Diagnostic) -> Option<&'a Note> {
         let row = report.form.tables[table].find_row(cell.row.as_ref()?)?;
         return report.note_on(NoteTarget::Row { table, row });
     }
-    let Location::Span(source, span) = found.location else { return None };
-    let inside = |outer: Span| outer.start <= span.start && span.end <= outer.end;
+    let Location::At(source, place) = found.location else { return None };
     if source != report.source {
         return None;
     }
-    let text = report.texts.iter().find(|text| inside(text.span));
-    let key = || report.key_spans.iter().find(|(_, place)| inside(*place));
+    let text = report.texts.iter().find(|text| text.place.contains(place));
+    let key = || report.key_places.iter().find(|(_, outer)| outer.contains(place));
     match text {
         Some(text) => report.note_on(NoteTarget::Section(text.section)),
         None => report.note_on(NoteTarget::Key(owner_key(key()?.0))),

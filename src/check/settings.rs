@@ -202,7 +202,7 @@ impl SettingsReader<'_> {
                 if percent.is_some() && self.out.similarity.is_none() {
                     self.file.report_fault(
                         SETTINGS_RULE,
-                        entry.node.span,
+                        entry.node.place,
                         msg!("settings.percent"),
                         None,
                     );
@@ -235,7 +235,7 @@ impl SettingsReader<'_> {
             if entry.key == SETTINGS_USED_RULE {
                 self.file.report_fault(
                     SETTINGS_RULE,
-                    entry.node.span,
+                    entry.node.place,
                     msg!("settings.always"),
                     None,
                 );
@@ -248,14 +248,14 @@ impl SettingsReader<'_> {
             match (level, fixed) {
                 (None, _) => self.file.report_fault(
                     SETTINGS_RULE,
-                    entry.node.span,
+                    entry.node.place,
                     msg!("settings.level"),
                     None,
                 ),
                 (Some(level), true) if level != RuleLevel::Error => {
                     self.file.report_fault(
                         SETTINGS_RULE,
-                        entry.node.span,
+                        entry.node.place,
                         msg!("settings.fixed", rule = &entry.key),
                         None,
                     );
@@ -275,7 +275,7 @@ impl SettingsReader<'_> {
         };
         match day {
             Some(day) => self.out.deadline = Some((day.month, day.day)),
-            None => self.file.report_fault(SETTINGS_RULE, node.span, msg!("settings.day"), None),
+            None => self.file.report_fault(SETTINGS_RULE, node.place, msg!("settings.day"), None),
         }
     }
 

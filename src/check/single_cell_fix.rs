@@ -8,7 +8,7 @@ use crate::form::FigureKind;
 use crate::report::{Figure, ReportCell, compute_totals};
 
 /// A change of one cell.
-pub(super) struct CellChange {
+pub(super) struct FigureChange {
     /// Number of the cell.
     pub(super) cell: usize,
     /// New value of the cell.
@@ -20,7 +20,7 @@ pub(super) struct CellChange {
 pub(super) fn find_single_change(
     sums: &IdentityChecker<'_>,
     broken: &[Equation<'_>],
-) -> Option<CellChange> {
+) -> Option<FigureChange> {
     // With a figure unknown, no single change can be known to mend everything.
     if sums.cells().iter().any(|cell| cell.figure == Figure::Unknown) {
         return None;
@@ -37,14 +37,14 @@ pub(super) fn find_single_change(
     let mut found = None;
     for cell in (0..cells.len()).filter(|cell| reach[*cell]) {
         // A computed total follows from the others and cannot be changed by itself.
-        if sums.cells()[cell].span.is_none() && table.is_computed(cell) {
+        if sums.cells()[cell].place.is_none() && table.is_computed(cell) {
             continue;
         }
         if let Some(value) = search.solve_cell(cell, &mut cells) {
             if found.is_some() {
                 return None;
             }
-            found = Some(CellChange { cell, value });
+            found = Some(FigureChange { cell, value });
         }
         cells.clone_from_slice(sums.cells());
     }
@@ -59,7 +59,7 @@ fn cells_reached(sums: &IdentityChecker<'_>, law: &Equation<'_>) -> Vec<bool> {
     let mut open: Vec<usize> =
         law.cells().filter(|p| !p.from_last_year).map(|part| part.cell).collect();
     while let Some(cell) = open.pop() {
-        if std::mem::replace(&mut out[cell], true) || sums.cells()[cell].span.is_some() {
+        if std::mem::replace(&mut out[cell], true) || sums.cells()[cell].place.is_some() {
             continue;
         }
         let computes = |at: &&usize| table.instances[**at].computes == Some(cell);

@@ -3,8 +3,8 @@
 //! Must not judge what a finished report says.
 
 use crate::msg;
-use crate::report::{REWRITE_MARK, Report, TextField, span_of_piece};
-use docx_fill::diag::{Diagnostic, Location, Sink, Span};
+use crate::report::{REWRITE_MARK, Report, TextField, place_of_piece};
+use docx_fill::diag::{Diagnostic, Sink, Span};
 use docx_fill::slice::TextSlice as _;
 
 /// Length in characters from which a draft is a sample: a shorter one, 无 for instance, may be all that is to be said.
@@ -31,8 +31,8 @@ pub(super) fn check_rewrite_marks(report: &Report, source: &str, sink: &mut Sink
                 .collect::<String>()
         );
         let piece = Span { start: at, end: at + REWRITE_MARK.len() };
-        let span = span_of_piece(source, text.span, &text.markdown, piece);
-        let found = Diagnostic::error("unfinished", Location::Span(report.source, span), message);
+        let place = place_of_piece(source, text.place, &text.markdown, piece);
+        let found = Diagnostic::error("unfinished", place.in_source(report.source), message);
         sink.push(found.with_hint(msg!("check.rewrite-hint", mark = REWRITE_MARK)));
     }
 }
@@ -50,8 +50,7 @@ pub(super) fn check_sample_texts(report: &Report, sink: &mut Sink) {
     let Some(first) = samples.first() else { return };
     let headings: Vec<&str> = samples.iter().map(|text| section_heading(report, text)).collect();
     let message = msg!("check.sample-text", headings = headings.join("、"), count = headings.len());
-    let found =
-        Diagnostic::warning("sample-text", Location::Span(report.source, first.span), message);
+    let found = Diagnostic::warning("sample-text", first.place.in_source(report.source), message);
     sink.push(found.with_hint(msg!("check.sample-text-hint")));
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct RunContext {
 }
 
 impl RunContext {
-    /// By the options of the whole program.
+    /// Creates it by the options of the whole program.
     pub(crate) fn new(global: &GlobalArgs) -> RunContext {
         let limits = global.limits();
         RunContext {

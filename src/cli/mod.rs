@@ -9,6 +9,7 @@ mod failure;
 mod fs;
 mod interrupt;
 mod options;
+mod ordered_pool;
 mod outcome;
 mod output;
 mod run_inputs;

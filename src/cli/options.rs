@@ -26,7 +26,7 @@ pub(crate) struct GlobalArgs {
 }
 
 impl GlobalArgs {
-    /// The limits of the run.
+    /// Returns the limits of the run.
     pub(crate) fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         for one in &self.limit {

@@ -19,7 +19,7 @@ fn lock_temp_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 pub(crate) fn discard_temp_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     let open = lock_temp_files();
     for file in open.iter() {
-        // What is in its place by now has this name no more.
+        // A finished file was renamed and has this name no more.
         let _ = std::fs::remove_file(file);
     }
     open

@@ -5,7 +5,7 @@ use docx_fill::diag::Lang;
 use nianbao::msg;
 use std::fmt::Write as _;
 
-/// The version, of what it was built, and where the fonts are.
+/// Returns the version, of what it was built, and where the fonts are.
 pub(crate) fn version_text(lang: Lang) -> String {
     let mut out = format!("nianbao {}\n", env!("CARGO_PKG_VERSION"));
     let mut line = |text: docx_fill::diag::Message| {

@@ -7,7 +7,7 @@ use crate::form::{FormTable, Term, sum_terms};
 use crate::msg;
 use crate::report::{Report, compute_totals};
 use crate::starter::{draft_texts, input_columns, is_total_row};
-use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, SourcePlace};
 
 impl Collected {
     /// Returns the report that supplies the texts: the county's own, or that of the only unit in
@@ -49,7 +49,7 @@ impl Collected {
             let cells = &mut out.tables[number];
             for at in (0..table.rows.len()).flat_map(|row| self.given_cells(number, row)) {
                 cells[at].figure = self.totals[number][at].figure.clone();
-                cells[at].span = Some(Span::default());
+                cells[at].place = Some(SourcePlace::generated());
             }
             for cell in compute_totals(table, cells) {
                 let id = table.cells[cell];

@@ -8,9 +8,9 @@ use crate::data::{DataEntry, DataNode, DataValue, Syntax};
 use crate::form::FormTable;
 use crate::msg;
 use crate::report::{Figure, Report};
-use docx_fill::diag::{Lang, Span};
+use docx_fill::diag::{Lang, SourcePlace};
 
-/// The county's report as a data file. The figures of the report learn where they stand there.
+/// Returns the county's report as a data file. The figures of the report learn where they stand there.
 pub fn write_data_file(
     county: &Collected,
     report: &mut Report,
@@ -20,7 +20,7 @@ pub fn write_data_file(
     let mut tree = DataFileBuilder { county, lang, comments: Comments::default(), keys: 0 };
     let root = tree.build_root(report);
     let (text, placed) = convert::write_tree(&root, &tree.comments, syntax);
-    set_figure_spans(county, report, &placed);
+    set_figure_places(county, report, &placed);
     text
 }
 
@@ -35,8 +35,8 @@ struct DataFileBuilder<'a> {
 impl DataFileBuilder<'_> {
     fn new_entry(&mut self, key: &str, value: DataValue) -> DataEntry {
         self.keys += 1;
-        let key_span = Span { start: self.keys, end: self.keys };
-        DataEntry { key: key.to_owned(), key_span, node: DataNode { value, span: key_span } }
+        let key_place = SourcePlace::Generated(self.keys);
+        DataEntry { key: key.to_owned(), key_place, node: DataNode { value, place: key_place } }
     }
 
     fn build_root(&mut self, report: &Report) -> DataNode {
@@ -59,14 +59,14 @@ impl DataFileBuilder<'_> {
             let mut sections = report.form.sections.iter();
             let section = sections.find(|section| section.table == Some(number));
             if let Some(heading) = section.and_then(|section| section.heading.as_ref()) {
-                self.comments.add_above(entry.key_span, heading);
+                self.comments.add_above(entry.key_place, heading);
             }
             root.push(entry);
         }
-        DataNode { value: DataValue::Table(root), span: Span::default() }
+        DataNode { value: DataValue::Table(root), place: SourcePlace::generated() }
     }
 
-    /// Who was added and who was not.
+    /// Adds comments on who was added and who was not.
     fn add_head_comments(&mut self) {
         let (county, lang) = (self.county, self.lang);
         self.comments.add_head(&status_text::summary_text(county).in_lang(lang));
@@ -112,19 +112,19 @@ impl DataFileBuilder<'_> {
             let key = format!("{}{after}", section.id);
             let entry = self.new_entry(&key, DataValue::Text(field.markdown.clone()));
             if let Some(heading) = section.heading.as_ref().filter(|_| drafted) {
-                self.comments.add_above(entry.key_span, heading);
+                self.comments.add_above(entry.key_place, heading);
             }
             fields.push(entry);
         }
         let entry = self.new_entry("text", DataValue::Table(fields));
         if drafted {
             let words = msg!("collect.head-texts").in_lang(self.lang);
-            self.comments.add_above(entry.key_span, &words);
+            self.comments.add_above(entry.key_place, &words);
         }
         entry
     }
 
-    /// The rows of a table that are not left to be computed, a long one as a list.
+    /// Returns the rows of a table that are not left to be computed, a long one as a list.
     fn table_rows(&mut self, report: &Report, number: usize) -> Vec<DataEntry> {
         let table = &report.form.tables[number];
         let mut rows = Vec::new();
@@ -137,8 +137,8 @@ impl DataFileBuilder<'_> {
             let columns: Vec<usize> = given.iter().map(|&at| table.cells[at].column).collect();
             let cells = given.iter().map(|&at| figure_value(&report.tables[number][at].figure));
             let node = if is_list_row(&given) {
-                let span = Span::default();
-                DataValue::List(cells.map(|value| DataNode { value, span }).collect())
+                let place = SourcePlace::generated();
+                DataValue::List(cells.map(|value| DataNode { value, place }).collect())
             } else {
                 let ids = columns.iter().map(|&column| &table.columns[column].id);
                 DataValue::Table(
@@ -146,13 +146,13 @@ impl DataFileBuilder<'_> {
                 )
             };
             let entry = self.new_entry(&table.rows[row].id, node);
-            self.add_row_notes(number, row, entry.key_span);
+            self.add_row_notes(number, row, entry.key_place);
             if columns != last {
                 let labels = columns.iter().map(|&column| table.columns[column].label.as_str());
                 let labels: Vec<&str> = labels.collect();
-                self.comments.add_above(entry.key_span, &labels.join("  "));
+                self.comments.add_above(entry.key_place, &labels.join("  "));
             }
-            self.comments.add_beside(entry.key_span, &table.row_name(row));
+            self.comments.add_beside(entry.key_place, &table.row_name(row));
             rows.push(entry);
             last = columns;
         }
@@ -160,7 +160,7 @@ impl DataFileBuilder<'_> {
     }
 
     /// Adds comments with all that a person has to know about a row's cells.
-    fn add_row_notes(&mut self, number: usize, row: usize, key: Span) {
+    fn add_row_notes(&mut self, number: usize, row: usize, key: SourcePlace) {
         let (county, lang) = (self.county, self.lang);
         let table: &FormTable = &county.form.tables[number];
         for column in table.row_columns(row) {
@@ -197,7 +197,7 @@ fn figure_value(figure: &Figure) -> DataValue {
 }
 
 /// Tells the report where its figures stand in the text.
-fn set_figure_spans(county: &Collected, report: &mut Report, root: &DataNode) {
+fn set_figure_places(county: &Collected, report: &mut Report, root: &DataNode) {
     let entry = |node: &DataNode, key: &str| match &node.value {
         DataValue::Table(entries) => entries.iter().find(|entry| entry.key == key).cloned(),
         _ => None,
@@ -207,13 +207,13 @@ fn set_figure_spans(county: &Collected, report: &mut Report, root: &DataNode) {
         let Some(rows) = entry(root, &table.id) else { continue };
         for row in 0..table.rows.len() {
             let Some(found) = entry(&rows.node, &table.rows[row].id) else { continue };
-            let spans: Vec<Span> = match &found.node.value {
-                DataValue::List(items) => items.iter().map(|item| item.span).collect(),
-                DataValue::Table(entries) => entries.iter().map(|entry| entry.node.span).collect(),
+            let places: Vec<SourcePlace> = match &found.node.value {
+                DataValue::List(items) => items.iter().map(|item| item.place).collect(),
+                DataValue::Table(entries) => entries.iter().map(|entry| entry.node.place).collect(),
                 _ => Vec::new(),
             };
-            for (at, span) in county.given_cells(number, row).into_iter().zip(spans) {
-                report.tables[number][at].span = Some(span);
+            for (at, place) in county.given_cells(number, row).into_iter().zip(places) {
+                report.tables[number][at].place = Some(place);
             }
         }
     }

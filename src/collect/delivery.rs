@@ -8,7 +8,7 @@ use crate::form::Form;
 use crate::msg;
 use crate::report::{Figure, Report};
 use crate::syntax::toml;
-use docx_fill::diag::{Diagnostic, Location, Message, Severity, nearest_name};
+use docx_fill::diag::{Diagnostic, Location, Message, NameIndex, Severity};
 use std::collections::BTreeMap;
 
 /// The county's year, form and options, and the list of units, with which files are compared.
@@ -17,6 +17,14 @@ pub(super) struct Roster<'a> {
     pub(super) year: u16,
     pub(super) form: &'a Form,
     pub(super) strict: bool,
+}
+
+impl Roster<'_> {
+    /// Returns the index of the names of the list.
+    fn name_index(&self) -> NameIndex {
+        let units = self.unit_list.iter().flat_map(|list| &list.units);
+        NameIndex::new(units.map(|unit| unit.name.as_str()))
+    }
 }
 
 /// A unit to which files belong: a number of the list, or a name that it lacks.
@@ -38,11 +46,12 @@ pub(super) fn status_lines(
     for at in 0..roll.unit_list.map_or(0, |list| list.units.len()) {
         files.entry(UnitKey::Listed(at)).or_default();
     }
+    let short_names = ShortNames::new(roll.unit_list);
     for (at, file) in delivered.iter().enumerate() {
-        files.entry(unit_of_file(file, roll)).or_default().push(at);
+        files.entry(unit_of_file(file, roll, &short_names)).or_default().push(at);
     }
     let mut out = Vec::new();
-    let mut delivery = Delivery { delivered, roll, found };
+    let mut delivery = Delivery { delivered, roll, names: roll.name_index(), found };
     for (unit, files) in files {
         out.extend(delivery.lines_of_unit(&unit, &files));
     }
@@ -50,7 +59,7 @@ pub(super) fn status_lines(
 }
 
 /// Returns the unit of a file: by the organ that the report names, else by the file name.
-fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>) -> UnitKey {
+fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>, short_names: &ShortNames) -> UnitKey {
     if let Some(report) = &file.report {
         let name = report.organ.name.trim();
         let listed = roll.unit_list.and_then(|list| list.find_unit(name));
@@ -64,13 +73,58 @@ fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>) -> UnitKey {
     let stem = |part: &str| part.rsplit_once('.').map_or(part, |(stem, _)| stem).to_owned();
     let mut names = parts.flat_map(|part| [part.to_owned(), stem(part)]);
     let listed = roll.unit_list.and_then(|list| names.find_map(|name| list.find_unit(&name)));
+    let listed = listed.or_else(|| file.file.split('/').rev().find_map(|p| short_names.find_in(p)));
     listed.map_or_else(|| UnitKey::Nameless(file.file.clone()), UnitKey::Listed)
+}
+
+/// Ends of official names that nobody writes in the name of a file.
+const NAME_SUFFIXES: [&str; 3] = ["人民政府", "街道办事处", "办事处"];
+/// Least length of a name by which a file is recognised, in characters.
+const MIN_SHORT_NAME: usize = 2;
+/// Longest name that is looked for in the name of a file, in characters.
+const MAX_SHORT_NAME: usize = 24;
+/// Number of characters of the name of a file that are looked at.
+const MAX_FILE_NAME: usize = 80;
+
+/// The names of the list as files bear them: 白河镇 for 白河镇人民政府.
+#[derive(Default)]
+struct ShortNames {
+    /// Units by name; `None` if several have it.
+    units: BTreeMap<String, Option<usize>>,
+}
+
+impl ShortNames {
+    fn new(list: Option<&UnitList>) -> ShortNames {
+        let mut out = ShortNames::default();
+        for (at, unit) in list.iter().flat_map(|list| &list.units).enumerate() {
+            for name in std::iter::once(&unit.name).chain(&unit.aliases) {
+                let name = normalize_unit_name(name);
+                let short = NAME_SUFFIXES.iter().find_map(|end| name.strip_suffix(end));
+                let short = short.unwrap_or(&name);
+                if (MIN_SHORT_NAME..=MAX_SHORT_NAME).contains(&short.chars().count()) {
+                    let known = out.units.entry(short.to_owned()).or_insert(Some(at));
+                    *known = known.filter(|other| *other == at);
+                }
+            }
+        }
+        out
+    }
+
+    /// Returns the unit whose name stands in the name of a file, of several the one with the longest.
+    fn find_in(&self, file: &str) -> Option<usize> {
+        let letters: Vec<char> = normalize_unit_name(file).chars().take(MAX_FILE_NAME).collect();
+        let longest = letters.len().min(MAX_SHORT_NAME);
+        let mut pieces = (MIN_SHORT_NAME..=longest).rev().flat_map(|size| letters.windows(size));
+        pieces.find_map(|piece| self.units.get(&piece.iter().collect::<String>()).copied())?
+    }
 }
 
 /// The files of a county as they are sorted by units.
 struct Delivery<'a> {
     delivered: &'a [DeliveredFile],
     roll: &'a Roster<'a>,
+    /// Names of the list, by which the one is found that a unit may mean.
+    names: NameIndex,
     found: &'a mut Vec<Diagnostic>,
 }
 
@@ -125,7 +179,7 @@ impl Delivery<'_> {
         }
         if let (Some(expected), true, Some(list)) = (expected, files.is_empty(), roll.unit_list) {
             let message = msg!("collect.missing", unit = &expected.name);
-            let place = Location::Span(list.source, expected.span);
+            let place = expected.place.in_source(list.source);
             let one = Diagnostic::error("unit-missing", place, message);
             self.found.push(one.with_hint(msg!("collect.missing-hint")));
             out.push(line(None, DeliveryStatus::Missing));
@@ -139,9 +193,9 @@ impl Delivery<'_> {
         let Delivery { delivered, roll, .. } = *self;
         let Some((&first, others)) = fit.split_first() else { return BTreeMap::new() };
         let mut out = BTreeMap::new();
-        if let (Some(list), false) = (roll.unit_list, matches!(unit, UnitKey::Listed(_))) {
+        if roll.unit_list.is_some() && !matches!(unit, UnitKey::Listed(_)) {
             for &at in fit {
-                self.found.push(unknown_unit(&delivered[at], list));
+                self.found.push(unknown_unit(&delivered[at], &self.names));
                 out.insert(at, DeliveryStatus::Unknown);
             }
             return out;
@@ -220,10 +274,9 @@ fn mismatch_status(
     DeliveryStatus::OtherForm
 }
 
-fn unknown_unit(file: &DeliveredFile, list: &UnitList) -> Diagnostic {
+fn unknown_unit(file: &DeliveredFile, names: &NameIndex) -> Diagnostic {
     let name = file.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
-    let names = list.units.iter().map(|unit| unit.name.as_str());
-    let hint = match nearest_name(&name, names) {
+    let hint = match names.nearest(&name) {
         // What somebody is to copy into the list has to be a text there.
         Some(near) => msg!("collect.unknown-near", near = near, name = toml::quoted_text(&name)),
         None => msg!("collect.unknown-hint"),
@@ -266,4 +319,27 @@ fn count_differences(a: &Report, b: &Report) -> usize {
         report.tables.iter().flatten().map(|cell| cell.figure.clone()).collect()
     };
     cells(a).iter().zip(cells(b)).filter(|(a, b)| *a != b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{self, Syntax};
+    use docx_fill::diag::{Sink, Sources};
+
+    #[test]
+    fn a_file_that_cannot_be_read_has_its_unit_by_its_name() {
+        let text = "[[unit]]\nname = \"白河镇人民政府\"\n[[unit]]\nname = \"县教育局\"\n\
+                    aliases = [\"教育局\"]\n[[unit]]\nname = \"县教育局考试中心\"\n";
+        let (mut sources, mut sink) = (Sources::default(), Sink::new());
+        let source = sources.add_text("units.toml", text);
+        let root = data::load_data(source, text, Syntax::Toml, &mut sink).expect("a tree");
+        let list = UnitList::read(source, &root, &mut sink);
+        let names = ShortNames::new(Some(&list));
+        assert_eq!(names.find_in("白河镇.rar"), Some(0));
+        assert_eq!(names.find_in("2025白河镇年报（扫描件）.pdf"), Some(0));
+        assert_eq!(names.find_in("教育局年报.doc"), Some(1));
+        assert_eq!(names.find_in("县教育局考试中心.pdf"), Some(2));
+        assert_eq!(names.find_in("扫描件.pdf"), None);
+    }
 }

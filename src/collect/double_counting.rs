@@ -21,13 +21,10 @@ pub(super) fn find_double_counting(
 ) {
     let members = county.included_reports();
     find_same_figures(&members, found);
-    for part in &members {
-        for whole in &members {
-            if is_part_of(part, whole, register) {
-                find_joint_documents(county, part, whole, found);
-                find_contained(county, part, whole, found);
-            }
-        }
+    let names: Vec<&str> = members.iter().map(|member| member.name).collect();
+    for (part, whole) in part_pairs(&names, register) {
+        find_joint_documents(county, &members[part], &members[whole], found);
+        find_contained(county, &members[part], &members[whole], found);
     }
 }
 
@@ -66,20 +63,53 @@ fn find_same_figures(members: &[IncludedReport<'_>], found: &mut Vec<Diagnostic>
     }
 }
 
-/// Checks whether a unit is part of another: according to the list, or because its name continues
-/// the other's.
-fn is_part_of(
-    part: &IncludedReport<'_>,
-    whole: &IncludedReport<'_>,
-    register: Option<&UnitList>,
-) -> bool {
-    let (name, above) = (normalize_unit_name(part.name), normalize_unit_name(whole.name));
-    let listed = register.and_then(|list| {
-        let unit = &list.units[list.find_unit(part.name)?];
-        Some(list.find_unit(unit.part_of.as_ref()?)? == list.find_unit(whole.name)?)
-    });
-    let longer = name.len() > above.len() && !above.is_empty() && name.starts_with(&above);
-    listed.unwrap_or(longer)
+/// Returns the pairs of a part and its whole, by their numbers and in their order: a unit is part of another according
+/// to the list, or where the list says nothing, because its name continues the other's. Every name is folded once, and
+/// looked up instead of compared with all others.
+fn part_pairs(names: &[&str], register: Option<&UnitList>) -> Vec<(usize, usize)> {
+    let folded: Vec<String> = names.iter().map(|name| normalize_unit_name(name)).collect();
+    let listed: Vec<Option<usize>> =
+        folded.iter().map(|name| register?.find_folded_unit(name)).collect();
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (number, unit) in listed.iter().enumerate() {
+        if let Some(unit) = unit {
+            members.entry(*unit).or_default().push(number);
+        }
+    }
+    let beginnings = continued_names(&folded);
+    let mut out = Vec::new();
+    for (part, unit) in listed.iter().enumerate() {
+        let whole = unit.zip(register).and_then(|(unit, list)| list.find_whole(unit));
+        let mut wholes = beginnings[part].clone();
+        if let Some(whole) = whole {
+            // Of a unit that is in the list the list says it.
+            wholes.retain(|number| listed[*number].is_none());
+            wholes.extend(members.get(&whole).into_iter().flatten());
+            wholes.sort_unstable();
+        }
+        out.extend(wholes.into_iter().map(|whole| (part, whole)));
+    }
+    out
+}
+
+/// Returns for each name the numbers of the shorter names with which it begins. In the order of the alphabet a name
+/// follows all that it continues, with only such between them as continue the same.
+fn continued_names(names: &[String]) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..names.len()).filter(|at| !names[*at].is_empty()).collect();
+    order.sort_by_key(|at| &names[*at]);
+    let mut out = vec![Vec::new(); names.len()];
+    let mut open: Vec<usize> = Vec::new();
+    for number in order {
+        let name = &names[number];
+        while open.last().is_some_and(|last| !name.starts_with(&names[*last])) {
+            open.pop();
+        }
+        let shorter = open.iter().copied().filter(|other| names[*other].len() < name.len());
+        out[number] = shorter.collect();
+        out[number].sort_unstable();
+        open.push(number);
+    }
+    out
 }
 
 /// Reports rows to be reviewed in which both units have equal figures.
@@ -140,4 +170,67 @@ fn find_contained(
     let one = Diagnostic::warning("sub-unit", Location::File(part.report.source), message);
     let one = one.with_label(Location::File(whole.report.source), msg!("collect.whole-here"));
     found.push(one.with_hint(msg!("collect.contained-hint", part = part.name)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{self, Syntax};
+    use docx_fill::diag::{Sink, Sources};
+    use std::fmt::Write as _;
+
+    /// Compares every pair, folding both names each time.
+    fn compared_pairs(names: &[&str], register: Option<&UnitList>) -> Vec<(usize, usize)> {
+        let is_part = |part: &str, whole: &str| {
+            let (name, above) = (normalize_unit_name(part), normalize_unit_name(whole));
+            let listed = register.and_then(|list| {
+                let unit = &list.units[list.find_unit(part)?];
+                Some(list.find_unit(unit.part_of.as_ref()?)? == list.find_unit(whole)?)
+            });
+            let longer = name.len() > above.len() && !above.is_empty() && name.starts_with(&above);
+            listed.unwrap_or(longer)
+        };
+        let numbers = || 0..names.len();
+        let pairs = numbers().flat_map(|part| numbers().map(move |whole| (part, whole)));
+        pairs.filter(|(part, whole)| is_part(names[*part], names[*whole])).collect()
+    }
+
+    fn unit_list(text: &str) -> UnitList {
+        let (mut sources, mut sink) = (Sources::default(), Sink::new());
+        let source = sources.add_text("units.toml", text);
+        let root = data::load_data(source, text, Syntax::Toml, &mut sink).expect("a tree");
+        UnitList::read(source, &root, &mut sink)
+    }
+
+    #[test]
+    fn looking_names_up_finds_the_pairs_that_comparing_all_finds() {
+        let mut state = 11_u64;
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from((state >> 33) % below).expect("small")
+        };
+        let pieces = ["云溪县", "教育局", "考试中心", "（东）", "(东)", " ", "人民政府", "办公室"];
+        let mut seen = 0;
+        for round in 0..60 {
+            let mut names: Vec<String> = vec![String::new()];
+            for _ in 0..40 {
+                let count = next(4) + 1;
+                names.push((0..count).map(|_| pieces[next(8)]).collect());
+            }
+            let mut text = String::from("year = 2025\n");
+            for name in names.iter().filter(|name| !name.trim().is_empty()).step_by(2) {
+                let _ = writeln!(text, "[[unit]]\nname = \"{name}\"");
+                if next(2) == 0 {
+                    let _ = writeln!(text, "part-of = \"{}\"", names[next(40)]);
+                }
+            }
+            let list = unit_list(&text);
+            let register = (round % 3 > 0).then_some(&list);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let pairs = part_pairs(&names, register);
+            assert_eq!(pairs, compared_pairs(&names, register), "{names:?} {text}");
+            seen += pairs.len();
+        }
+        assert!(seen > 500, "{seen}");
+    }
 }

@@ -2,6 +2,7 @@
 //! sheet with the status and one with the findings.
 //! Must not compute sums: they come with the county.
 
+use super::line_reasons::LineReasons;
 use super::{Collected, StatusLine, status_page, status_text};
 use crate::check::findings_list::{self, ListedReport};
 use crate::form::{CollectRule, FormTable};
@@ -17,6 +18,10 @@ use std::ops::Range;
 const LEADING_COLUMNS: u16 = 2;
 /// Width of a column of figures in digits; a Chinese character has the width of two.
 const FIGURE_WIDTH: u16 = 10;
+/// Width of the column of files.
+const FILE_WIDTH: f64 = 30.0;
+/// Width of the column of reasons.
+const REASON_WIDTH: f64 = 48.0;
 /// Height of a line of text in points.
 const LINE_HEIGHT: u16 = 15;
 /// Maximum number of columns of figures on a printed page (A3).
@@ -31,6 +36,7 @@ struct MatrixFormats {
     total: Format,
     open: Format,
     faulty: Format,
+    doubtful: Format,
     lacking: Format,
     outside: Format,
     note: Format,
@@ -50,6 +56,7 @@ impl MatrixFormats {
             open: total.clone().set_background_color(0x00FF_E699),
             total,
             faulty: centre.clone().set_background_color(0x00F8_CBAD),
+            doubtful: centre.clone().set_background_color(0x00FF_F2CC),
             lacking: centre.clone().set_bold().set_background_color(0x00F8_CBAD),
             outside: centre.clone().set_font_color(0x0059_5959).set_italic(),
             figure: centre,
@@ -106,12 +113,19 @@ fn write_status_sheet(
     let summary = status_text::summary_text(county).in_lang(lang);
     sheet.merge_range(0, 0, 0, 6, &xlsx::cell_line(&summary), &look.note)?;
     sheet.set_row_height(0, 32)?;
-    for ((at, head), width) in
-        (0_u16..).zip(status_page::status_heads()).zip([32, 10, 30, 8, 8, 36, 30])
-    {
+    for ((at, head), width) in (0_u16..).zip(status_page::status_heads()).zip([
+        30.0,
+        8.0,
+        20.0,
+        7.0,
+        7.0,
+        FILE_WIDTH,
+        REASON_WIDTH,
+    ]) {
         write_words(sheet, (1, at), &head.in_lang(lang), &look.head)?;
         sheet.set_column_width(at, width)?;
     }
+    let reasons = LineReasons::new(county);
     for (at, one) in county.lines.iter().enumerate() {
         let row = row_index(at + 2);
         let format = if one.status.needs_attention() { &look.faulty } else { &look.figure };
@@ -130,7 +144,10 @@ fn write_status_sheet(
             sheet.write_number_with_format(row, 4, f64::from(row_index(warnings)), &look.figure)?;
         }
         write_words(sheet, (row, 5), file, &look.unit)?;
-        write_words(sheet, (row, 6), one.reason.as_deref().unwrap_or_default(), &look.unit)?;
+        let reason = reasons.reason_of(one).in_lang(lang);
+        write_words(sheet, (row, 6), &reason, &look.unit)?;
+        let wrapped = [(file, FILE_WIDTH), (reason.as_str(), REASON_WIDTH)];
+        sheet.set_row_height(row, findings_list::row_height(wrapped.into_iter()))?;
     }
     sheet.autofilter(1, 0, row_index(county.lines.len() + 1), 6)?;
     sheet.set_freeze_panes(2, 1)?.set_repeat_rows(0, 1)?;
@@ -326,15 +343,19 @@ impl MatrixSheet<'_> {
             }
             return Ok(());
         };
-        let broken: Vec<&Diagnostic> =
-            file.found.iter().filter(|found| found.severity == Severity::Error).collect();
+        let of = |severity| -> Vec<&Diagnostic> {
+            file.found.iter().filter(|found| found.severity == severity).collect()
+        };
+        let (broken, doubts) = (of(Severity::Error), of(Severity::Warning));
         for (at, cell) in report.tables[self.number].iter().enumerate() {
             let place = LEADING_COLUMNS + column_index(at);
             let wrong = broken.iter().any(|found| self.concerns_cell(found, at));
-            let format = match (wrong || cell.figure.as_number().is_none(), added) {
-                (true, _) => &self.look.faulty,
-                (false, true) => &self.look.figure,
-                (false, false) => &self.look.outside,
+            let doubtful = doubts.iter().any(|found| self.concerns_cell(found, at));
+            let format = match (wrong || cell.figure.as_number().is_none(), doubtful, added) {
+                (true, ..) => &self.look.faulty,
+                (false, true, _) => &self.look.doubtful,
+                (false, false, true) => &self.look.figure,
+                (false, false, false) => &self.look.outside,
             };
             let text = cell.figure.cell_text();
             // Spreadsheets keep fifteen digits; a longer number is written as text.

@@ -7,6 +7,7 @@ mod county_report;
 mod data_file;
 mod delivery;
 mod double_counting;
+mod line_reasons;
 mod matrix;
 mod similar_texts;
 mod status_page;

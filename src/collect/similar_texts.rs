@@ -8,7 +8,7 @@ use crate::check::{common_percent, rules, significant_chars};
 use crate::form::Form;
 use crate::msg;
 use crate::report::Report;
-use docx_fill::diag::{Diagnostic, Location, Severity, Span};
+use docx_fill::diag::{Diagnostic, Severity, SourcePlace};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Rule id of the findings.
@@ -38,7 +38,7 @@ pub(super) fn find_similar_texts(county: &Collected, found: &mut Vec<Diagnostic>
             whole.add(unit, text);
         }
     }
-    let told: BTreeSet<(usize, Span)> =
+    let told: BTreeSet<(usize, SourcePlace)> =
         whole.groups().flat_map(|group| group.iter().map(|text| (text.unit, text.field))).collect();
     push_groups(&members, &whole, found);
     drop(whole);
@@ -55,8 +55,8 @@ pub(super) fn find_similar_texts(county: &Collected, found: &mut Vec<Diagnostic>
 
 /// A text to be compared.
 struct ComparedText {
-    /// Span of the whole text in its file.
-    field: Span,
+    /// Place of the whole text in its file.
+    field: SourcePlace,
     section: usize,
     /// Letters of the text without the organ's name, numbers and prescribed sentences.
     letters: Vec<char>,
@@ -77,7 +77,7 @@ fn compared_texts(
         for part in parts {
             let letters = own_letters(report, part, prescribed);
             if letters.len() >= MIN_ALIKE_CHARS {
-                out.push(ComparedText { field: field.span, section: field.section, letters });
+                out.push(ComparedText { field: field.place, section: field.section, letters });
             }
         }
     }
@@ -115,7 +115,7 @@ fn prescribed_sentences(form: &Form) -> BTreeSet<Vec<char>> {
 /// A text and the unit whose it is.
 struct KnownText {
     unit: usize,
-    field: Span,
+    field: SourcePlace,
     section: usize,
 }
 
@@ -193,7 +193,7 @@ fn push_groups(members: &[IncludedReport<'_>], index: &AlikeIndex, found: &mut V
             start = start,
             count = first.len()
         );
-        let place = |text: &KnownText| Location::Span(members[text.unit].report.source, text.field);
+        let place = |text: &KnownText| text.field.in_source(members[text.unit].report.source);
         let severity = severity.unwrap_or(Severity::Info);
         let mut one = Diagnostic::new(ALIKE_RULE, severity, place(last), message);
         for other in others.iter().take(MAX_PLACES) {
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     fn text(unit: usize, words: &str) -> (usize, ComparedText) {
-        let field = Span { start: unit, end: unit + 1 };
+        let field = SourcePlace::from(unit..unit + 1);
         (unit, ComparedText { field, section: 1, letters: words.chars().collect() })
     }
 

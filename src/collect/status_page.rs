@@ -2,7 +2,9 @@
 //! file without script, picture or address. Its HTML is in `status.html`.
 //! Must not decide any standing.
 
+use super::line_reasons::LineReasons;
 use super::{Collected, DeliveryStatus, StatusLine, status_text};
+use crate::check::findings_list::hint_for_units;
 use crate::msg;
 use crate::report::Date;
 use crate::syntax::html::{HtmlTemplate, language_tag};
@@ -10,6 +12,7 @@ use docx_fill::diag::{
     Diagnostic, Lang, Message, Severity, Sources, describe_location, severity_label, show_hidden,
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 const STATUS_PAGE: HtmlTemplate = HtmlTemplate {
     page: include_str!("status.html"),
@@ -42,21 +45,31 @@ struct UnitView<'a> {
     status: String,
     errors: String,
     warnings: String,
+    /// True if there are warnings, which are marked.
+    doubtful: bool,
     file: &'a str,
-    reason: &'a str,
+    reason: String,
+    /// Place of its findings on the page, if there are any.
+    anchor: Option<String>,
 }
 
 /// The findings of a unit.
 #[derive(Serialize)]
 struct UnitFindings {
+    anchor: String,
     unit: String,
     findings: Vec<FindingView>,
+    /// Number of findings that are not shown, in words.
+    more: Option<String>,
 }
+
+/// Maximum number of findings of a unit that are shown.
+const MAX_UNIT_FINDINGS: usize = 40;
 
 /// The lines of a finding: its message, then answers and hints.
 type FindingView = Vec<String>;
 
-/// The page. A date stands on it only if one is given.
+/// Returns the page. A date stands on it only if one is given.
 pub fn render_status_page(
     county: &Collected,
     sources: &Sources,
@@ -66,10 +79,13 @@ pub fn render_status_page(
     let (organ, year) = (&county.organ.0, u32::from(county.year));
     let missing = county.lines.iter().filter(|line| line.status == DeliveryStatus::Missing);
     let missing: Vec<&str> = missing.map(|line| line.unit.as_str()).collect();
-    let errors = |line: &StatusLine| {
-        let has_errors = county.count_faults(line).is_some_and(|(errors, _)| errors > 0);
-        let found = line.delivered.filter(|_| has_errors).map(|at| &county.delivered[at].found);
-        found.map(|all| all.iter().filter(|one| one.severity == Severity::Error).collect())
+    let mending = |line: &StatusLine| -> Option<Vec<&Diagnostic>> {
+        let all = &county.delivered[line.delivered?].found;
+        // Those that the unit has answered are listed below.
+        let open = |one: &&Diagnostic, severity| one.severity == severity && one.answer.is_none();
+        let of = |severity| all.iter().filter(move |one| open(one, severity));
+        let found: Vec<_> = of(Severity::Error).chain(of(Severity::Warning)).collect();
+        (!found.is_empty()).then_some(found)
     };
     let answered = |line: &StatusLine| -> Option<Vec<&Diagnostic>> {
         let all = county.delivered[line.delivered?].found.iter();
@@ -77,7 +93,17 @@ pub fn render_status_page(
         (!answered.is_empty()).then_some(answered)
     };
     let group = FindingsByUnit { county, sources, lang };
-    let answered = group.list_units(answered);
+    let answered = group.list_units("answered", answered);
+    let faulty = group.list_units("unit", mending);
+    let anchors: BTreeSet<&str> =
+        faulty.iter().chain(&answered).map(|unit| unit.anchor.as_str()).collect();
+    let reasons = LineReasons::new(county);
+    let rows = county.lines.iter().enumerate().map(|(number, line)| {
+        let own = |group| anchor_name(group, number);
+        let anchor = ["unit", "answered"].map(own).into_iter().find(|a| anchors.contains(&**a));
+        UnitView { anchor, ..unit_view(county, line, &reasons, lang) }
+    });
+    let units: Vec<UnitView<'_>> = rows.collect();
     let count: usize = answered.iter().map(|unit| unit.findings.len()).sum();
     let view = StatusView {
         lang: language_tag(lang),
@@ -86,9 +112,9 @@ pub fn render_status_page(
         missing_heading: msg!("collect.page-missing", count = missing.len()).in_lang(lang),
         missing,
         heads: status_heads().iter().map(|head| head.in_lang(lang)).collect(),
-        units: county.lines.iter().map(|line| unit_view(county, line, lang)).collect(),
+        units,
         county: county.found.iter().map(|one| finding_view(one, None, lang)).collect(),
-        faulty: group.list_units(errors),
+        faulty,
         answered_heading: msg!("collect.page-answered", count = count).in_lang(lang),
         answered,
     };
@@ -104,7 +130,17 @@ fn intro_lines(county: &Collected, date: Option<Date>) -> Vec<Message> {
     out
 }
 
-fn unit_view<'a>(county: &'a Collected, line: &'a StatusLine, lang: Lang) -> UnitView<'a> {
+/// Returns the place of a line's findings on the page.
+fn anchor_name(group: &str, line: usize) -> String {
+    format!("{group}-{}", line + 1)
+}
+
+fn unit_view<'a>(
+    county: &'a Collected,
+    line: &'a StatusLine,
+    reasons: &LineReasons<'_>,
+    lang: Lang,
+) -> UnitView<'a> {
     // Where there is no file, nothing was counted.
     let told = |count: Option<usize>| count.map(|count| count.to_string()).unwrap_or_default();
     let (errors, warnings) = county.count_faults(line).unzip();
@@ -120,12 +156,14 @@ fn unit_view<'a>(county: &'a Collected, line: &'a StatusLine, lang: Lang) -> Uni
         status: status_text::status_label(line.status).in_lang(lang),
         errors: told(errors),
         warnings: told(warnings),
+        doubtful: warnings.is_some_and(|count| count > 0),
         file: file.unwrap_or_default(),
-        reason: line.reason.as_deref().unwrap_or_default(),
+        reason: reasons.reason_of(line).in_lang(lang),
+        anchor: None,
     }
 }
 
-/// The heads of the status table.
+/// Returns the heads of the status table.
 pub(super) fn status_heads() -> [Message; 7] {
     [
         msg!("list.unit"),
@@ -146,29 +184,41 @@ struct FindingsByUnit<'a> {
 }
 
 impl<'a> FindingsByUnit<'a> {
-    /// The units for which there are findings to show.
+    /// Returns the units for which there are findings to show.
     fn list_units(
         &self,
+        group: &str,
         found: impl Fn(&'a StatusLine) -> Option<Vec<&'a Diagnostic>>,
     ) -> Vec<UnitFindings> {
         let shown = |one: &Diagnostic| finding_view(one, Some(self.sources), self.lang);
-        let of_unit = |line: &'a StatusLine| {
-            let findings = found(line)?.into_iter().map(shown).collect();
+        let of_unit = |(number, line): (usize, &'a StatusLine)| {
+            let found = found(line)?;
+            let more = found.len().saturating_sub(MAX_UNIT_FINDINGS);
+            let more =
+                (more > 0).then(|| msg!("collect.page-more", count = more).in_lang(self.lang));
+            let findings = found.into_iter().take(MAX_UNIT_FINDINGS).map(shown).collect();
             let unit = status_text::unit_name(self.county, line).in_lang(self.lang);
-            Some(UnitFindings { unit, findings })
+            Some(UnitFindings { anchor: anchor_name(group, number), unit, findings, more })
         };
-        self.county.lines.iter().filter_map(of_unit).collect()
+        self.county.lines.iter().enumerate().filter_map(of_unit).collect()
     }
 }
 
-/// A finding, with its place in the file where there is one file.
+/// Returns a finding, with its place in the file where there is one file.
 fn finding_view(one: &Diagnostic, sources: Option<&Sources>, lang: Lang) -> FindingView {
     let place = sources.and_then(|sources| describe_location(&one.location, sources, lang));
     let (severity, message) = (severity_label(one.severity, lang), one.message.in_lang(lang));
-    let place = place.unwrap_or_default();
-    let first = format!("{severity} [{}] {place} {message}", one.rule);
+    let first = match place {
+        Some(place) => format!("{severity} {place} {message}"),
+        None => format!("{severity} {message}"),
+    };
     let labels = one.labels.iter().filter(|label| label.0.source().is_none());
     let answer = one.answer.iter().map(|note| msg!("check.noted", note = note));
-    let words = labels.map(|label| label.1.clone()).chain(answer).chain(one.hints.clone());
-    std::iter::once(first).chain(words.map(|words| words.in_lang(lang))).collect()
+    let words = labels.map(|label| label.1.clone()).chain(answer).map(|words| words.in_lang(lang));
+    // The county runs commands; units are told what to do in their files.
+    let hint = |hint: &Message| match sources {
+        Some(_) => hint_for_units(hint, lang),
+        None => hint.in_lang(lang),
+    };
+    std::iter::once(first).chain(words).chain(one.hints.iter().map(hint)).collect()
 }

@@ -77,7 +77,7 @@ impl<'a> CountyCell<'a> {
     /// Returns the figure of the county's own report.
     fn own_figure(&self) -> Option<&'a Figure> {
         let cell = &self.own?.tables[self.table][self.at];
-        cell.span.map(|_| &cell.figure)
+        cell.place.map(|_| &cell.figure)
     }
 
     fn compute_total(&self) -> CellTotal {
@@ -169,7 +169,7 @@ impl<'a> CountyCell<'a> {
     /// given is skipped, as it follows from the others.
     fn check_roll_up(&self, own: &Report, total: &CellTotal, found: &mut Vec<Diagnostic>) {
         let cell = &own.tables[self.table][self.at];
-        let follows = cell.span.is_none() && self.form.tables[self.table].is_computed(self.at);
+        let follows = cell.place.is_none() && self.form.tables[self.table].is_computed(self.at);
         let Some(number) = cell.figure.as_number().filter(|_| !follows) else { return };
         if number == total.sum {
             return;

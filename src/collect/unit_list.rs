@@ -7,7 +7,7 @@ use crate::data::{
 };
 use crate::msg;
 use crate::report::ORGAN_LEVELS;
-use docx_fill::diag::{Sink, SourceId, Span, is_hidden, nearest_name, show_hidden};
+use docx_fill::diag::{NameIndex, Sink, SourceId, Span, is_hidden, show_hidden};
 use std::collections::BTreeMap;
 
 /// Rule id of all faults of the list.
@@ -43,8 +43,8 @@ pub struct ExpectedUnit {
     pub part_of: Option<String>,
     /// Reason for leaving the unit out of the sum, if it is.
     pub excluded: Option<String>,
-    /// Span of the entry.
-    pub span: Span,
+    /// Place of the entry.
+    pub place: SourcePlace,
     /// True if the entry has a fault, so that its meaning is uncertain.
     pub faulty: bool,
 }
@@ -88,7 +88,17 @@ impl UnitList {
 
     /// Returns the unit with this name.
     pub(super) fn find_unit(&self, name: &str) -> Option<usize> {
-        self.by_name.get(&normalize_unit_name(name)).copied()
+        self.find_folded_unit(&normalize_unit_name(name))
+    }
+
+    /// Returns the unit with this normalized name.
+    pub(super) fn find_folded_unit(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Returns the unit of which a unit is part.
+    pub(super) fn find_whole(&self, unit: usize) -> Option<usize> {
+        self.find_unit(self.units.get(unit)?.part_of.as_ref()?)
     }
 }
 
@@ -130,7 +140,7 @@ impl UnitListReader<'_> {
             let known: Vec<_> =
                 ORGAN_LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
             let message = msg!("report.unknown-level", level = &level, known = known);
-            self.file.report_fault(UNITS_FILE_RULE, node.span, message, None);
+            self.file.report_fault(UNITS_FILE_RULE, node.place, message, None);
         }
         found.map(|level| level.0.to_owned())
     }
@@ -142,7 +152,7 @@ impl UnitListReader<'_> {
                     self.unit_list.organ =
                         self.file.expect_trimmed(&entry.node).unwrap_or_default();
                     let organ = self.unit_list.organ.clone();
-                    self.report_hidden(&organ, entry.node.span);
+                    self.report_hidden(&organ, entry.node.place);
                 }
                 Some("level") => self.unit_list.level = self.read_level(&entry.node),
                 _ => {}
@@ -156,13 +166,13 @@ impl UnitListReader<'_> {
             return;
         };
         for item in items {
-            let mut unit = ExpectedUnit { span: item.span, ..ExpectedUnit::default() };
+            let mut unit = ExpectedUnit { place: item.place, ..ExpectedUnit::default() };
             let before = self.fault_count();
             for entry in self.file.expect_table(item).unwrap_or_default() {
                 match self.known_key(entry, &UNIT_KEYS) {
                     Some("name") => {
                         unit.name = self.file.expect_trimmed(&entry.node).unwrap_or_default();
-                        unit.span = entry.node.span;
+                        unit.place = entry.node.place;
                     }
                     Some("level") => unit.level = self.read_level(&entry.node),
                     Some("aliases") => unit.aliases = self.read_aliases(&entry.node),
@@ -172,11 +182,11 @@ impl UnitListReader<'_> {
                 }
             }
             if unit.name.is_empty() {
-                self.file.report_fault(UNITS_FILE_RULE, item.span, msg!("collect.no-name"), None);
+                self.file.report_fault(UNITS_FILE_RULE, item.place, msg!("collect.no-name"), None);
                 continue;
             }
             unit.faulty = self.file.sink.is_full() || self.fault_count() > before;
-            self.report_hidden(&unit.name, unit.span);
+            self.report_hidden(&unit.name, unit.place);
             self.unit_list.units.push(unit);
         }
     }
@@ -186,12 +196,17 @@ impl UnitListReader<'_> {
     }
 
     /// Reports invisible characters in a name.
-    fn report_hidden(&mut self, name: &str, span: Span) {
+    fn report_hidden(&mut self, name: &str, place: SourcePlace) {
         if let Some(found) = name.chars().find(|c| is_hidden(*c)) {
             let sign = show_hidden(&found.to_string()).into_owned();
             let code = format!("U+{:04X}", u32::from(found));
             let message = msg!("collect.hidden-name", name = name, sign = sign, code = code);
-            self.file.report_fault(UNITS_FILE_RULE, span, message, Some(msg!("check.hidden-hint")));
+            self.file.report_fault(
+                UNITS_FILE_RULE,
+                place,
+                message,
+                Some(msg!("check.hidden-hint")),
+            );
         }
     }
 
@@ -213,7 +228,7 @@ impl UnitListReader<'_> {
             for name in own.iter().filter(|name| by_name.contains_key(&normalize_unit_name(name))) {
                 self.file.report_fault(
                     UNITS_FILE_RULE,
-                    unit.span,
+                    unit.place,
                     msg!("collect.name-twice", name = *name),
                     None,
                 );
@@ -223,22 +238,18 @@ impl UnitListReader<'_> {
                 by_name.entry(normalize_unit_name(name)).or_insert(at);
             }
         }
-        let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+        let names = NameIndex::new(units.iter().map(|unit| unit.name.as_str()));
         for unit in &units {
             let lost = unit
                 .part_of
                 .as_ref()
                 .filter(|whole| !by_name.contains_key(&normalize_unit_name(whole)));
             if let Some(whole) = lost {
-                let near = if self.file.sink.is_full() {
-                    None
-                } else {
-                    nearest_name(whole, names.iter().copied())
-                };
+                let near = if self.file.sink.is_full() { None } else { names.nearest(whole) };
                 let hint = near.map(|near| msg!("report.did-you-mean", name = near));
                 self.file.report_fault(
                     UNITS_FILE_RULE,
-                    unit.span,
+                    unit.place,
                     msg!("collect.no-whole", name = whole),
                     hint,
                 );

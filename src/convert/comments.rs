@@ -3,17 +3,17 @@
 //! Must not know how they are written.
 
 use crate::data::{DataNode, DataValue};
-use docx_fill::diag::Span;
+use docx_fill::diag::{SourcePlace, Span};
 use docx_fill::slice::TextSlice as _;
 use std::collections::BTreeMap;
 
-/// Comments by the offset of the key to which they belong, without their `#`.
+/// Comments by the place of the key to which they belong, without their `#`.
 #[derive(Debug, Default)]
 pub(crate) struct Comments {
     /// Comments on the whole file, followed by a blank line.
     pub(super) head: Vec<String>,
-    above: BTreeMap<usize, Vec<String>>,
-    beside: BTreeMap<usize, String>,
+    above: BTreeMap<SourcePlace, Vec<String>>,
+    beside: BTreeMap<SourcePlace, String>,
     /// Comments after the last entry.
     pub(super) end: Vec<String>,
 }
@@ -25,13 +25,13 @@ impl Comments {
     }
 
     /// Adds a comment above an entry.
-    pub(crate) fn add_above(&mut self, key: Span, words: &str) {
-        self.above.entry(key.start).or_default().push(format!(" {words}"));
+    pub(crate) fn add_above(&mut self, key: SourcePlace, words: &str) {
+        self.above.entry(key).or_default().push(format!(" {words}"));
     }
 
     /// Adds a comment at the end of an entry's line.
-    pub(crate) fn add_beside(&mut self, key: Span, words: &str) {
-        self.beside.insert(key.start, format!(" {words}"));
+    pub(crate) fn add_beside(&mut self, key: SourcePlace, words: &str) {
+        self.beside.insert(key, format!(" {words}"));
     }
 
     /// Finds the comments of a TOML or YAML file.
@@ -47,14 +47,15 @@ impl Comments {
         out
     }
 
-    fn attach_comment(&mut self, text: &str, keys: &[(usize, usize)], comment: SourceComment<'_>) {
+    fn attach_comment(&mut self, text: &str, keys: &[EntryBytes], comment: SourceComment<'_>) {
         let SourceComment { at, words } = comment;
         let line = text.slice(..at).rfind('\n').map_or(0, |end| end + 1);
         let own_line = text.slice(line..at).trim().is_empty();
         // The last entry that begins before the comment, and the next one.
-        let next = keys.partition_point(|(start, _)| *start < at);
-        let inside = next > 0 && keys[next - 1].1 > at;
-        let owner = next.checked_sub(1).map(|last| keys[last].0);
+        let next = keys.partition_point(|entry| entry.start < at);
+        let before = next.checked_sub(1).and_then(|last| keys.get(last));
+        let inside = before.is_some_and(|entry| entry.end > at);
+        let owner = before.map(|entry| entry.key);
         match (own_line, inside, owner, keys.get(next)) {
             // Within a value of several lines another syntax has no place for it.
             (_, true, Some(owner), _) => {
@@ -63,21 +64,21 @@ impl Comments {
             (false, _, Some(owner), _) if !self.beside.contains_key(&owner) => {
                 self.beside.insert(owner, words.to_owned());
             }
-            (_, _, _, Some((next, _))) => {
-                self.above.entry(*next).or_default().push(words.to_owned());
+            (_, _, _, Some(next)) => {
+                self.above.entry(next.key).or_default().push(words.to_owned());
             }
             _ => self.end.push(words.to_owned()),
         }
     }
 
     /// Returns the lines above an entry.
-    pub(super) fn lines_above(&self, key: Span) -> &[String] {
-        self.above.get(&key.start).map_or(&[], Vec::as_slice)
+    pub(super) fn lines_above(&self, key: SourcePlace) -> &[String] {
+        self.above.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the comment at the end of an entry's line.
-    pub(super) fn line_comment(&self, key: Span) -> Option<&str> {
-        self.beside.get(&key.start).map(String::as_str)
+    pub(super) fn line_comment(&self, key: SourcePlace) -> Option<&str> {
+        self.beside.get(&key).map(String::as_str)
     }
 }
 
@@ -88,22 +89,28 @@ struct SourceComment<'t> {
     words: &'t str,
 }
 
+/// The bytes of an entry in the order of the file, with the place of its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct EntryBytes {
+    start: usize,
+    end: usize,
+    key: SourcePlace,
+}
+
 /// Collects the spans that may contain a `#` that begins no comment, and the entries down to the
 /// rows of tables with the end of their values; the end of a table is that of its key.
-fn collect_spans(
-    node: &DataNode,
-    depth: usize,
-    skip: &mut Vec<Span>,
-    keys: &mut Vec<(usize, usize)>,
-) {
+fn collect_spans(node: &DataNode, depth: usize, skip: &mut Vec<Span>, keys: &mut Vec<EntryBytes>) {
     match &node.value {
         DataValue::Table(entries) => {
             for entry in entries {
-                skip.push(entry.key_span);
+                let key = entry.key_place;
                 let block = depth == 0 && matches!(entry.node.value, DataValue::Table(_));
-                let end = if block { entry.key_span.end } else { entry.node.span.end };
-                if depth < 2 {
-                    keys.push((entry.key_span.start, end));
+                let last = if block { key } else { entry.node.place };
+                skip.extend(key.bytes());
+                if let (true, Some(Span { start, .. }), Some(Span { end, .. })) =
+                    (depth < 2, key.bytes(), last.bytes())
+                {
+                    keys.push(EntryBytes { start, end, key });
                 }
                 collect_spans(&entry.node, depth + 1, skip, keys);
             }
@@ -113,7 +120,7 @@ fn collect_spans(
                 collect_spans(item, depth + 1, skip, keys);
             }
         }
-        DataValue::Text(_) => skip.push(node.span),
+        DataValue::Text(_) => skip.extend(node.place.bytes()),
         _ => {}
     }
 }

@@ -1,10 +1,10 @@
 //! Owns the layout of a JSON file: two blanks per level, rows within a line. Comments are dropped.
 //! Must not know the other syntaxes, nor how a text is written (`syntax`).
 
-use super::{is_flat, with_span};
+use super::{is_flat, with_place};
 use crate::data::{DataEntry, DataNode, DataValue, UNREAD_SIGN};
 use crate::syntax::json;
-use docx_fill::diag::Span;
+use docx_fill::diag::SourcePlace;
 
 /// Returns the file, and the tree with the spans of its values in it.
 pub(super) fn write_json(root: &DataNode) -> (String, DataNode) {
@@ -31,8 +31,8 @@ fn write_value(out: &mut String, node: &DataNode, depth: usize) -> DataNode {
                 found.push(write_value(out, item, depth + 1));
             }
             block.close_bracket(out, ']');
-            let span = Span { start, end: out.len() };
-            return DataNode { value: DataValue::List(found), span };
+            let place = SourcePlace::from(start..out.len());
+            return DataNode { value: DataValue::List(found), place };
         }
         DataValue::Table(entries) => {
             let flat = depth > 1 && is_flat(node) || entries.is_empty();
@@ -43,17 +43,17 @@ fn write_value(out: &mut String, node: &DataNode, depth: usize) -> DataNode {
                 block.write_separator(out, number);
                 let start = out.len();
                 json::push_text(out, &entry.key);
-                let key_span = Span { start, end: out.len() };
+                let key_place = SourcePlace::from(start..out.len());
                 out.push_str(": ");
                 let node = write_value(out, &entry.node, depth + 1);
-                found.push(DataEntry { key: entry.key.clone(), key_span, node });
+                found.push(DataEntry { key: entry.key.clone(), key_place, node });
             }
             block.close_bracket(out, '}');
-            let span = Span { start, end: out.len() };
-            return DataNode { value: DataValue::Table(found), span };
+            let place = SourcePlace::from(start..out.len());
+            return DataNode { value: DataValue::Table(found), place };
         }
     }
-    with_span(node, start, out.len())
+    with_place(node, start, out.len())
 }
 
 /// The layout of the items of a list or table: within a line, or one per line.

@@ -11,7 +11,7 @@ use crate::data::{DataEntry, DataNode, DataValue, SYNTAX_RULE, Syntax};
 use crate::msg;
 use crate::syntax::{Bracket, SyntaxWriter};
 pub(crate) use comments::Comments;
-use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Sink, SourceId, SourcePlace};
 
 /// Writes a tree in a syntax. `original` is the text from which the tree was read, for its
 /// comments, or empty. Returns `None` if the syntax cannot represent a value, which is reported.
@@ -31,7 +31,7 @@ pub fn convert_syntax(
         let before = sink.iter().count();
         let nulls = find_nulls(root);
         sink.extend(nulls.into_iter().map(|node| {
-            let place = Location::Span(source, node.span);
+            let place = node.place.in_source(source);
             Diagnostic::error(SYNTAX_RULE, place, msg!("data.no-null"))
         }));
         if sink.iter().count() > before {
@@ -59,7 +59,7 @@ trait InlineWriter {
     fn write_inline_key(&mut self, key: &str);
 }
 
-/// Writes a value within a line, and returns it with its span there.
+/// Writes a value within a line, and returns it with its place there.
 fn write_inline<S>(out: &mut SyntaxWriter<S>, node: &DataNode) -> DataNode
 where
     SyntaxWriter<S>: InlineWriter,
@@ -91,9 +91,9 @@ where
                 }
                 let start = out.offset();
                 out.write_inline_key(&entry.key);
-                let key_span = Span { start, end: out.offset() };
+                let key_place = SourcePlace::from(start..out.offset());
                 let node = write_inline(out, &entry.node);
-                found.push(DataEntry { key: entry.key.clone(), key_span, node });
+                found.push(DataEntry { key: entry.key.clone(), key_place, node });
             }
             out.push_bracket(Bracket::CloseRow);
             DataValue::Table(found)
@@ -103,12 +103,12 @@ where
             value.clone()
         }
     };
-    DataNode { value, span: Span { start, end: out.offset() } }
+    DataNode { value, place: SourcePlace::from(start..out.offset()) }
 }
 
-/// Returns a value with its span in the text being written.
-fn with_span(node: &DataNode, start: usize, end: usize) -> DataNode {
-    DataNode { value: node.value.clone(), span: Span { start, end } }
+/// Returns a value with its place in the text being written.
+fn with_place(node: &DataNode, start: usize, end: usize) -> DataNode {
+    DataNode { value: node.value.clone(), place: SourcePlace::from(start..end) }
 }
 
 /// Returns the nulls of a tree, which TOML cannot represent.

@@ -3,10 +3,10 @@
 //! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
-use super::{InlineWriter, with_span, write_inline};
+use super::{InlineWriter, with_place, write_inline};
 use crate::data::{DataEntry, DataNode, DataValue, UNREAD_SIGN};
 use crate::syntax::toml::TomlWriter;
-use docx_fill::diag::Span;
+use docx_fill::diag::SourcePlace;
 
 /// Returns the file, and the tree with the spans of its values in it.
 pub(super) fn write_toml(root: &DataNode, comments: &Comments) -> (String, DataNode) {
@@ -44,16 +44,16 @@ impl TomlFileWriter<'_> {
             self.write_comments_above(entry);
             let start = self.out.offset();
             self.out.table_header(&entry.key);
-            let span = Span { start, end: self.out.offset() };
-            self.out.end_line(self.comments.line_comment(entry.key_span));
+            let place = SourcePlace::from(start..self.out.offset());
+            self.out.end_line(self.comments.line_comment(entry.key_place));
             let inner = inner.iter().map(|entry| self.write_pair(entry)).collect();
-            let node = DataNode { value: DataValue::Table(inner), span };
-            found.push(DataEntry { key: entry.key.clone(), key_span: span, node });
+            let node = DataNode { value: DataValue::Table(inner), place };
+            found.push(DataEntry { key: entry.key.clone(), key_place: place, node });
         }
         for line in &self.comments.end {
             self.out.raw_comment_line(line);
         }
-        DataNode { value: DataValue::Table(found), span: Span::default() }
+        DataNode { value: DataValue::Table(found), place: SourcePlace::from(0..0) }
     }
 
     /// Writes an entry on a line of its own, or several for a multi-line text; returns it with its
@@ -62,21 +62,21 @@ impl TomlFileWriter<'_> {
         self.write_comments_above(entry);
         let start = self.out.offset();
         self.out.assign_key(&entry.key, 0);
-        let key_span = Span { start, end: self.out.offset() };
+        let key_place = SourcePlace::from(start..self.out.offset());
         let node = match &entry.node.value {
             DataValue::Text(words) => {
                 let start = self.out.offset();
                 self.out.multiline_text(words);
-                with_span(&entry.node, start, self.out.offset())
+                with_place(&entry.node, start, self.out.offset())
             }
             _ => write_inline(&mut self.out, &entry.node),
         };
-        self.out.end_line(self.comments.line_comment(entry.key_span));
-        DataEntry { key: entry.key.clone(), key_span, node }
+        self.out.end_line(self.comments.line_comment(entry.key_place));
+        DataEntry { key: entry.key.clone(), key_place, node }
     }
 
     fn write_comments_above(&mut self, entry: &DataEntry) {
-        for line in self.comments.lines_above(entry.key_span) {
+        for line in self.comments.lines_above(entry.key_place) {
             self.out.raw_comment_line(line);
         }
     }

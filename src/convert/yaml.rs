@@ -3,10 +3,10 @@
 //! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
-use super::{InlineWriter, is_flat, with_span, write_inline};
+use super::{InlineWriter, is_flat, with_place, write_inline};
 use crate::data::{DataEntry, DataNode, DataValue, UNREAD_SIGN};
 use crate::syntax::yaml::YamlWriter;
-use docx_fill::diag::Span;
+use docx_fill::diag::SourcePlace;
 
 /// Returns the file, and the tree with the spans of its values in it.
 pub(super) fn write_yaml(root: &DataNode, comments: &Comments) -> (String, DataNode) {
@@ -48,15 +48,15 @@ impl YamlFileWriter<'_> {
             }
             found.push(self.write_entry(entry, depth, nested));
         }
-        let span = Span { start: first, end: self.out.offset() };
-        DataNode { value: DataValue::Table(found), span }
+        let place = SourcePlace::from(first..self.out.offset());
+        DataNode { value: DataValue::Table(found), place }
     }
 
     fn write_entry(&mut self, entry: &DataEntry, depth: usize, nested: bool) -> DataEntry {
-        for line in self.comments.lines_above(entry.key_span) {
+        for line in self.comments.lines_above(entry.key_place) {
             self.out.raw_comment_line(depth, line);
         }
-        let mut beside = self.comments.line_comment(entry.key_span);
+        let mut beside = self.comments.line_comment(entry.key_place);
         let lines =
             matches!(&entry.node.value, DataValue::Text(text) if YamlWriter::is_literal(text));
         if let (true, Some(words)) = (lines, beside) {
@@ -66,7 +66,7 @@ impl YamlFileWriter<'_> {
         }
         let start = self.out.offset();
         self.out.block_key(depth, &entry.key);
-        let key_span = Span { start, end: self.out.offset() };
+        let key_place = SourcePlace::from(start..self.out.offset());
         let node = match &entry.node.value {
             DataValue::Table(inner) if nested => {
                 self.out.end_line(beside);
@@ -75,7 +75,7 @@ impl YamlFileWriter<'_> {
             DataValue::Text(text) if lines => {
                 let start = self.out.offset();
                 self.out.push_literal(depth, text);
-                with_span(&entry.node, start, self.out.offset())
+                with_place(&entry.node, start, self.out.offset())
             }
             _ => {
                 self.out.push_space();
@@ -84,7 +84,7 @@ impl YamlFileWriter<'_> {
                 node
             }
         };
-        DataEntry { key: entry.key.clone(), key_span, node }
+        DataEntry { key: entry.key.clone(), key_place, node }
     }
 }
 

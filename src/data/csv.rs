@@ -2,7 +2,7 @@
 //! Must not know the meaning of the table.
 
 use super::workbook::{CellContent, SheetCell, SheetRow};
-use docx_fill::diag::Span;
+use docx_fill::diag::SourcePlace;
 use docx_fill::slice::TextSlice as _;
 
 /// The separators that are tried, the customary one last.
@@ -45,10 +45,10 @@ impl<'t> CsvRows<'t> {
         loop {
             let (value, end) =
                 parse_field(self.text, self.at, self.separator).ok_or(UnclosedQuotes(self.at))?;
-            let span = Span { start: self.at, end };
+            let place = SourcePlace::from(self.at..end);
             let content =
                 if value.is_empty() { CellContent::Empty } else { CellContent::Text(value) };
-            cells.push(SheetCell::new((row, cells.len()), content, span));
+            cells.push(SheetCell::new((row, cells.len()), content, place));
             let rest = self.text.slice(end..);
             match ["\r\n", "\n", "\r"].into_iter().find(|end| rest.starts_with(end)) {
                 Some(line_end) => self.at = end + line_end.len(),

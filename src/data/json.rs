@@ -4,7 +4,7 @@
 use super::{DataEntry, DataNode, DataValue, SYNTAX_RULE, syntax_error};
 use crate::limits::{MAX_DATA_DEPTH, MAX_DATA_ITEMS};
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, SourcePlace, Span};
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind;
@@ -26,8 +26,8 @@ pub(super) fn load_json(source: SourceId, text: &str, sink: &mut Sink) -> Option
     };
     // The parser and the tree recurse once per level, and an item takes a hundred times its bytes.
     if let Some((at, message)) = find_limit_excess(text) {
-        let span = Span { start: at, end: at + 1 };
-        sink.push(Diagnostic::error(SYNTAX_RULE, Location::Span(source, span), message));
+        let place = Location::text(source, at..at + 1);
+        sink.push(Diagnostic::error(SYNTAX_RULE, place, message));
         return None;
     }
     let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
@@ -114,7 +114,7 @@ fn error_message(kind: &ParseErrorKind) -> Message {
 
 fn to_node(source: SourceId, value: ast::Value<'_>, sink: &mut Sink) -> DataNode {
     let range = value.range();
-    let span = Span { start: range.start, end: range.end };
+    let place = SourcePlace::from(range.start..range.end);
     let value = match value {
         ast::Value::NullKeyword(_) => DataValue::Null,
         ast::Value::BooleanLit(lit) => DataValue::Bool(lit.value),
@@ -125,7 +125,7 @@ fn to_node(source: SourceId, value: ast::Value<'_>, sink: &mut Sink) -> DataNode
         ),
         ast::Value::Object(object) => DataValue::Table(to_entries(source, object, sink)),
     };
-    DataNode { value, span }
+    DataNode { value, place }
 }
 
 fn to_entries(source: SourceId, object: ast::Object<'_>, sink: &mut Sink) -> Vec<DataEntry> {
@@ -133,14 +133,14 @@ fn to_entries(source: SourceId, object: ast::Object<'_>, sink: &mut Sink) -> Vec
     let mut known = HashSet::new();
     for property in object.properties {
         let range = property.name.range();
-        let key_span = Span { start: range.start, end: range.end };
+        let key_place = SourcePlace::from(range.start..range.end);
         let key = property.name.into_string();
         if !known.insert(key.clone()) {
-            let place = Location::Span(source, key_span);
+            let place = key_place.in_source(source);
             sink.push(Diagnostic::error(SYNTAX_RULE, place, msg!("data.duplicate")));
             continue;
         }
-        out.push(DataEntry { key, key_span, node: to_node(source, property.value, sink) });
+        out.push(DataEntry { key, key_place, node: to_node(source, property.value, sink) });
     }
     out
 }

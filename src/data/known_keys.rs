@@ -4,7 +4,7 @@
 
 use super::{DataEntry, DataNode, DataValue};
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span, nearest_name};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, SourcePlace, nearest_name};
 
 /// The rules under which faults of a file are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,16 +34,16 @@ pub(crate) struct KnownKeysReader<'a> {
 }
 
 impl KnownKeysReader<'_> {
-    /// A place in the file.
-    pub(crate) fn location(&self, span: Span) -> Location {
-        Location::Span(self.source, span)
+    /// Returns a location in the file.
+    pub(crate) fn location(&self, place: SourcePlace) -> Location {
+        place.in_source(self.source)
     }
 
     /// Reports a fault of a kind.
     pub(crate) fn report_fault(
         &mut self,
         kind: &'static str,
-        span: Span,
+        place: SourcePlace,
         message: Message,
         hint: Option<Message>,
     ) {
@@ -51,7 +51,7 @@ impl KnownKeysReader<'_> {
             FaultRules::ByKind => kind,
             FaultRules::One(rule) => rule,
         };
-        let mut found = Diagnostic::error(rule, self.location(span), message);
+        let mut found = Diagnostic::error(rule, self.location(place), message);
         found.hints.extend(hint);
         self.sink.push(found);
     }
@@ -59,13 +59,13 @@ impl KnownKeysReader<'_> {
     /// Says what should stand there instead.
     pub(crate) fn report_wrong_type(&mut self, node: &DataNode, expected: Message) {
         let message = msg!("report.wrong-type", expected = expected, found = node.kind_name());
-        self.report_fault("wrong-type", node.span, message, None);
+        self.report_fault("wrong-type", node.place, message, None);
     }
 
     /// Says that a key stands there a second time.
     pub(crate) fn report_twice(&mut self, entry: &DataEntry) {
         let message = msg!("report.key-twice", key = &entry.key);
-        self.report_fault("key-twice", entry.key_span, message, None);
+        self.report_fault("key-twice", entry.key_place, message, None);
     }
 
     /// Says that a key is not known: the hint names the nearest, or is the given one.
@@ -77,10 +77,10 @@ impl KnownKeysReader<'_> {
     ) {
         let message = msg!("report.unknown-key", key = &entry.key);
         let hint = self.hint_for_key(&entry.key, known, otherwise);
-        self.report_fault("unknown-key", entry.key_span, message, hint);
+        self.report_fault("unknown-key", entry.key_place, message, hint);
     }
 
-    /// The nearest of the known keys.
+    /// Returns the nearest of the known keys.
     pub(crate) fn nearest_key<'k>(&self, key: &str, known: &[&'k str]) -> Option<&'k str> {
         // Nobody sees the hint of a finding that is not kept.
         if self.sink.is_full() { None } else { nearest_name(key, known.iter().copied()) }
@@ -98,7 +98,7 @@ impl KnownKeysReader<'_> {
         (!self.sink.is_full()).then(hint)
     }
 
-    /// The entries of a table.
+    /// Reads the entries of a table.
     pub(crate) fn expect_table<'n>(&mut self, node: &'n DataNode) -> Option<&'n [DataEntry]> {
         match &node.value {
             DataValue::Table(entries) => Some(entries),
@@ -109,7 +109,7 @@ impl KnownKeysReader<'_> {
         }
     }
 
-    /// The entries of a table under their ids; unknown and double ones are said.
+    /// Returns the entries of a table under their ids; unknown and double ones are said.
     pub(crate) fn expect_known<'n>(
         &mut self,
         node: &'n DataNode,
@@ -131,7 +131,7 @@ impl KnownKeysReader<'_> {
         out
     }
 
-    /// A text.
+    /// Reads a text.
     pub(crate) fn expect_text(&mut self, node: &DataNode) -> Option<String> {
         match &node.value {
             DataValue::Text(text) => Some(text.clone()),
@@ -142,7 +142,7 @@ impl KnownKeysReader<'_> {
         }
     }
 
-    /// A text that may look like a number, such as a postcode: its own digits are the text.
+    /// Reads a text that may look like a number, such as a postcode: its own digits are the text.
     pub(crate) fn expect_words(&mut self, node: &DataNode) -> Option<String> {
         match &node.value {
             DataValue::Number(digits) => Some(digits.clone()),
@@ -150,7 +150,7 @@ impl KnownKeysReader<'_> {
         }
     }
 
-    /// A text without blanks around it.
+    /// Reads a text without blanks around it.
     pub(crate) fn expect_trimmed(&mut self, node: &DataNode) -> Option<String> {
         self.expect_text(node).map(|text| text.trim().to_owned())
     }

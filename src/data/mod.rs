@@ -3,6 +3,7 @@
 
 mod csv;
 mod json;
+mod json_values;
 mod known_keys;
 mod number_format;
 mod ods;
@@ -20,6 +21,7 @@ mod xlsx_parts;
 mod xml_stream;
 mod yaml;
 
+pub use json_values::json_values;
 pub(crate) use known_keys::{FaultRules, KeyNames, KnownKeysReader, matches_key};
 pub use plain_values::plain_value;
 pub use records::{RecordOptions, SheetRecord, SheetRecords, read_lists};
@@ -27,7 +29,7 @@ pub use spreadsheet::{SheetRows, Spreadsheet};
 pub use workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell, SheetRow};
 
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, Span};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, SourcePlace, Sources, Span};
 use docx_fill::slice::TextSlice as _;
 
 /// Rule id of syntax errors.
@@ -65,8 +67,8 @@ impl Syntax {
 pub struct DataNode {
     /// Value of the node.
     pub value: DataValue,
-    /// Byte range in the source; for a workbook, a range that identifies a cell.
-    pub span: Span,
+    /// Place of the value in its file.
+    pub place: SourcePlace,
 }
 
 /// A value as written in the file; numbers keep their digits.
@@ -99,8 +101,8 @@ pub const UNREAD_SIGN: &str = "？";
 pub struct DataEntry {
     /// Name of the key.
     pub key: String,
-    /// Byte range of the key.
-    pub key_span: Span,
+    /// Place of the key in its file.
+    pub key_place: SourcePlace,
     /// Value of the key.
     pub node: DataNode,
 }
@@ -187,7 +189,7 @@ fn blank_controls(source: SourceId, text: &str, syntax: Syntax, sink: &mut Sink)
     };
     text.bytes().position(bad)?;
     for (start, byte) in text.bytes().enumerate().filter(|(_, byte)| bad(*byte)) {
-        let place = Location::Span(source, Span { start, end: start + 1 });
+        let place = Location::text(source, start..start + 1);
         let code = format!("U+{byte:04X}");
         let found = Diagnostic::error(SYNTAX_RULE, place, msg!("data.control", code = code));
         sink.push(found.with_hint(msg!("data.control-hint")));
@@ -204,11 +206,11 @@ fn syntax_error(source: SourceId, text: &str, span: Span, reason: Message) -> Di
     let mut near = inside.chain(before);
     let Some((offset, wide, plain)) = near.find_map(|(o, c)| Some((o, c, to_half_width(c)?)))
     else {
-        return Diagnostic::error(SYNTAX_RULE, Location::Span(source, span), reason);
+        return Diagnostic::error(SYNTAX_RULE, Location::text(source, span), reason);
     };
     let span = Span { start: offset, end: offset + wide.len_utf8() };
     let message = msg!("data.full-width", found = wide, plain = plain);
-    Diagnostic::error(SYNTAX_RULE, Location::Span(source, span), message)
+    Diagnostic::error(SYNTAX_RULE, Location::text(source, span), message)
         .with_hint(msg!("data.full-width-hint"))
 }
 

@@ -7,7 +7,7 @@ use super::workbook::{CellContent, MergedRange, SheetCell, SheetRow, Spreadsheet
 use super::xml_stream::{ReadBudget, XmlStream, attribute_value, push_text};
 use crate::limits::MAX_ROW_BYTES;
 use crate::msg;
-use docx_fill::diag::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Message, SheetLocation};
+use docx_fill::diag::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Message, SheetLocation, SourcePlace};
 use docx_fill::slice::TextSlice as _;
 use quick_xml::events::{BytesStart, Event};
 use std::io::{Cursor, Read as _};
@@ -336,7 +336,7 @@ impl OdsRows<'_, '_> {
         for cell in &mut cells {
             cell.row = row;
             let place = SheetLocation { sheet: self.sheet, row, column: cell.column };
-            cell.span = place.to_span();
+            cell.place = SourcePlace::Cell(place);
         }
         SheetRow { row, cells }
     }

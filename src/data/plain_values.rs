@@ -40,18 +40,22 @@ fn is_usual_number(text: &str) -> bool {
     digits(whole) && digits(fraction) && (whole == "0" || !whole.starts_with('0'))
 }
 
-fn number_value(digits: &str) -> Value {
+pub(super) fn number_value(digits: &str) -> Value {
     json_number(digits).unwrap_or_else(|| digits.into())
 }
 
 /// A number as JSON values hold it, unless digits would be lost there: those of a long number, the last zeros of 1.50,
 /// or all of 1e-999.
 fn json_number(digits: &str) -> Option<Value> {
-    let whole = digits.parse::<i64>().is_ok();
+    if !matches!(digits.as_bytes(), [b'+', ..] | b"-0")
+        && let Ok(whole) = digits.parse::<i64>()
+    {
+        return Some(whole.into());
+    }
     let count = digits.bytes().filter(u8::is_ascii_digit).count();
     let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, ""));
     let padded = exponent.is_empty() && mantissa.contains('.') && mantissa.ends_with('0');
-    if !whole && (count > 15 || padded) {
+    if count > 15 || padded {
         return None;
     }
     let number: Value = serde_json::from_str(digits).ok()?;
@@ -62,13 +66,13 @@ fn json_number(digits: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use docx_fill::diag::Span;
+    use docx_fill::diag::SourcePlace;
     use serde_json::json;
 
     #[test]
     fn cells_are_what_they_show() {
         let value = |content: CellContent, shown: Option<&str>, is_text| {
-            let cell = SheetCell::new((0, 0), content, Span::default());
+            let cell = SheetCell::new((0, 0), content, SourcePlace::generated());
             cell_value(&SheetCell { shown: shown.map(str::to_owned), ..cell }, is_text)
         };
         let text = |text: &str| CellContent::Text(text.to_owned());

@@ -6,7 +6,7 @@ use super::plain_values::cell_value;
 use super::spreadsheet::{SheetRows, Spreadsheet};
 use super::workbook::{CellContent, MergedRange, SheetCell, SheetRow};
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Severity, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Location, Severity, Sink, SourceId, SourcePlace};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,13 +115,13 @@ impl<'p, 'a> SheetRecords<'p, 'a> {
         options: RecordOptions,
         sink: &mut Sink,
     ) -> Result<bool, Box<Diagnostic>> {
-        let mut heads: BTreeMap<usize, (String, Span)> = BTreeMap::new();
+        let mut heads: BTreeMap<usize, (String, SourcePlace)> = BTreeMap::new();
         while let Some(row) = self.next_row()? {
             let last = match self.judge_head(&row, options) {
                 HeadCandidate::Skipped(is_title) => {
                     if let Some(cell) = row.cells.iter().find(|_| is_title) {
                         let message = msg!("data.list-title", text = cell.shown_text().trim());
-                        let place = Location::Span(self.source, cell.span);
+                        let place = cell.place.in_source(self.source);
                         sink.push(Diagnostic::new(SYNTAX_RULE, Severity::Info, place, message));
                     }
                     continue;
@@ -166,18 +166,16 @@ impl<'p, 'a> SheetRecords<'p, 'a> {
     /// Returns the names of the columns; two of the same name are an error at both.
     fn distinct_names(
         &self,
-        heads: BTreeMap<usize, (String, Span)>,
+        heads: BTreeMap<usize, (String, SourcePlace)>,
     ) -> Result<BTreeMap<usize, String>, Box<Diagnostic>> {
-        let mut known: BTreeMap<&str, Span> = BTreeMap::new();
-        for (name, span) in heads.values() {
-            if let Some(first) = known.insert(name, *span) {
-                let place = Location::Span(self.source, *span);
+        let mut known: BTreeMap<&str, SourcePlace> = BTreeMap::new();
+        for (name, place) in heads.values() {
+            if let Some(first) = known.insert(name, *place) {
+                let place = place.in_source(self.source);
                 let found =
                     Diagnostic::error(SYNTAX_RULE, place, msg!("data.list-twice", name = name));
-                let found = found.with_label(
-                    Location::Span(self.source, first),
-                    msg!("data.list-first", name = name),
-                );
+                let found = found
+                    .with_label(first.in_source(self.source), msg!("data.list-first", name = name));
                 return Err(Box::new(found.with_hint(msg!("data.list-twice-hint"))));
             }
         }
@@ -190,7 +188,7 @@ impl<'p, 'a> SheetRecords<'p, 'a> {
         while let Some(row) = self.next_row()? {
             let is_blank = |cell: &SheetCell| cell.content.is_blank() && !cell.formula;
             let Some(first) = row.cells.iter().find(|cell| !is_blank(cell)) else { continue };
-            let place = Location::Span(self.source, first.span);
+            let place = first.place.in_source(self.source);
             let is_faulty = self.report_cells(&row, sink);
             let mut cells = row.cells.iter().peekable();
             let mut fields = Map::new();
@@ -212,7 +210,7 @@ impl<'p, 'a> SheetRecords<'p, 'a> {
     fn report_cells(&mut self, row: &SheetRow, sink: &mut Sink) -> bool {
         let mut is_faulty = false;
         for cell in &row.cells {
-            let place = Location::Span(self.source, cell.span);
+            let place = cell.place.in_source(self.source);
             let Some(name) = self.names.get(&cell.column) else {
                 if !cell.content.is_blank() && self.unnamed.insert(cell.column) {
                     let found = Diagnostic::warning(SYNTAX_RULE, place, msg!("data.list-unnamed"));
@@ -240,9 +238,9 @@ impl<'p, 'a> SheetRecords<'p, 'a> {
 }
 
 /// Adds the names of a line of heads.
-fn add_heads(row: &SheetRow, heads: &mut BTreeMap<usize, (String, Span)>) {
+fn add_heads(row: &SheetRow, heads: &mut BTreeMap<usize, (String, SourcePlace)>) {
     for cell in row.cells.iter().filter(|cell| !cell.content.is_blank()) {
-        heads.insert(cell.column, (head_name(cell.shown_text()), cell.span));
+        heads.insert(cell.column, (head_name(cell.shown_text()), cell.place));
     }
 }
 
@@ -361,7 +359,7 @@ mod tests {
     fn merged_cells_reach_down() {
         let at = |row: usize, column: usize, text: &str| {
             let content = CellContent::Text(text.to_owned());
-            SheetCell::new((row, column), content, Span::default())
+            SheetCell::new((row, column), content, SourcePlace::generated())
         };
         let merges = [MergedRange { from: (1, 0), to: (2, 0) }];
         let mut open = OpenMerges::default();

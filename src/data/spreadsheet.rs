@@ -212,7 +212,7 @@ impl SheetRows<'_, '_> {
             })),
             RowsContent::Text(rows) => rows.next_row().map_err(|UnclosedQuotes(start)| {
                 let span = Span { start, end: start + 1 };
-                let place = Location::Span(self.source, span);
+                let place = Location::text(self.source, span);
                 Box::new(Diagnostic::error(SYNTAX_RULE, place, msg!("data.csv-unclosed")))
             }),
         }

@@ -5,7 +5,7 @@
 use super::{DataEntry, DataNode, DataValue, SYNTAX_RULE, syntax_error, toml_fast, toml_slips};
 use crate::limits::{MAX_DATA_DEPTH, MAX_DATA_ITEMS};
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, SourcePlace, Span};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -23,17 +23,17 @@ fn load_full(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
     if let Some((at, message)) = find_limit_excess(text) {
         let span = Span { start: at, end: at + 1 };
         sink.push(syntax_error(source, text, span, message));
-        return DataNode { value: DataValue::Table(Vec::new()), span };
+        return DataNode { value: DataValue::Table(Vec::new()), place: SourcePlace::Text(span) };
     }
     let (root, errors) = DeTable::parse_recoverable(text);
     report_errors(source, text, &errors, sink);
-    let span = root.span().into();
+    let place = SourcePlace::from(root.span());
     let mut deep = None;
     let value = to_table(root.into_inner(), 0, &mut deep);
     if let Some(span) = deep {
         sink.push(syntax_error(source, text, span, msg!("data.too-deep")));
     }
-    DataNode { value, span }
+    DataNode { value, place }
 }
 
 /// Reports the parser's errors, one for each slip: what only follows from an earlier one is left out.
@@ -51,7 +51,7 @@ fn report_errors(source: SourceId, text: &str, errors: &[toml::de::Error], sink:
             continue;
         };
         done = slip.done;
-        let place = Location::Span(source, slip.span);
+        let place = Location::text(source, slip.span);
         let found = Diagnostic::error(SYNTAX_RULE, place, slip.message);
         sink.push(slip.hint.into_iter().fold(found, Diagnostic::with_hint));
     }
@@ -126,7 +126,7 @@ fn to_table(table: DeTable<'_>, depth: usize, deep: &mut Option<Span>) -> DataVa
     let mut entries: Vec<DataEntry> =
         table.into_iter().map(|(key, value)| to_entry(&key, value, depth, deep)).collect();
     // The crate sorts by key; people and messages follow the order of the file.
-    entries.sort_by_key(|entry| entry.key_span);
+    entries.sort_by_key(|entry| entry.key_place);
     DataValue::Table(entries)
 }
 
@@ -136,16 +136,17 @@ fn to_entry(
     depth: usize,
     deep: &mut Option<Span>,
 ) -> DataEntry {
-    let key_span = key.span().into();
-    DataEntry { key: key.get_ref().to_string(), key_span, node: to_node(value, depth, deep) }
+    let key_place = SourcePlace::from(key.span());
+    DataEntry { key: key.get_ref().to_string(), key_place, node: to_node(value, depth, deep) }
 }
 
 fn to_node(spanned: Spanned<DeValue<'_>>, depth: usize, deep: &mut Option<Span>) -> DataNode {
-    let span = spanned.span().into();
+    let span = Span::from(spanned.span());
+    let place = SourcePlace::Text(span);
     let collection = matches!(spanned.get_ref(), DeValue::Array(_) | DeValue::Table(_));
     if collection && depth >= MAX_DATA_DEPTH {
         deep.get_or_insert(span);
-        return DataNode { value: DataValue::Null, span };
+        return DataNode { value: DataValue::Null, place };
     }
     let depth = depth + 1;
     let value = match spanned.into_inner() {
@@ -164,7 +165,7 @@ fn to_node(spanned: Spanned<DeValue<'_>>, depth: usize, deep: &mut Option<Span>)
         }
         DeValue::Table(inner) => to_table(inner, depth, deep),
     };
-    DataNode { value, span }
+    DataNode { value, place }
 }
 
 fn to_decimal_digits(digits: &str, radix: u32) -> String {

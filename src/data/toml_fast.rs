@@ -4,7 +4,7 @@
 //! Must not decide what is valid: anything uncertain is left to the `toml` crate.
 
 use super::{DataEntry, DataNode, DataValue};
-use docx_fill::diag::Span;
+use docx_fill::diag::SourcePlace;
 use docx_fill::slice::TextSlice as _;
 
 /// Maximum nesting accepted here.
@@ -27,7 +27,7 @@ pub(super) fn load_fast(text: &str) -> Option<DataNode> {
         }
     }
     close_table(&mut root, open, entries)?;
-    Some(DataNode { value: DataValue::Table(root), span: Span::default() })
+    Some(DataNode { value: DataValue::Table(root), place: SourcePlace::from(0..0) })
 }
 
 struct FastTomlReader<'t> {
@@ -36,8 +36,8 @@ struct FastTomlReader<'t> {
     at: usize,
 }
 
-/// A key with its span.
-type SpannedKey = (String, Span);
+/// A key with its place.
+type PlacedKey = (String, SourcePlace);
 
 /// Maximum number of keys of a table accepted here: each is compared with those before it.
 const MAX_KEYS: usize = 256;
@@ -51,14 +51,14 @@ fn push_entry(entries: &mut Vec<DataEntry>, entry: DataEntry) -> Option<()> {
 /// Puts the entries read since the last header into the table that it names.
 fn close_table(
     root: &mut Vec<DataEntry>,
-    open: Option<(SpannedKey, Span)>,
+    open: Option<(PlacedKey, SourcePlace)>,
     entries: Vec<DataEntry>,
 ) -> Option<()> {
     match open {
         None => root.extend(entries),
-        Some(((key, key_span), span)) => {
-            let node = DataNode { value: DataValue::Table(entries), span };
-            push_entry(root, DataEntry { key, key_span, node })?;
+        Some(((key, key_place), place)) => {
+            let node = DataNode { value: DataValue::Table(entries), place };
+            push_entry(root, DataEntry { key, key_place, node })?;
         }
     }
     Some(())
@@ -118,37 +118,37 @@ impl FastTomlReader<'_> {
         if self.at == self.bytes.len() { Some(()) } else { self.expect_newline() }
     }
 
-    /// Parses `[key]`, with the span of the whole.
-    fn parse_header(&mut self) -> Option<(SpannedKey, Span)> {
+    /// Parses `[key]`, with the place of the whole.
+    fn parse_header(&mut self) -> Option<(PlacedKey, SourcePlace)> {
         let start = self.at;
         self.expect_byte(b'[')?;
         self.skip_blanks();
         let key = self.parse_key()?;
         self.skip_blanks();
         self.expect_byte(b']')?;
-        let span = Span { start, end: self.at };
+        let place = SourcePlace::from(start..self.at);
         self.expect_line_end()?;
-        Some((key, span))
+        Some((key, place))
     }
 
-    fn parse_key(&mut self) -> Option<SpannedKey> {
+    fn parse_key(&mut self) -> Option<PlacedKey> {
         let start = self.at;
         if self.peek() == Some(b'"') {
             let key = self.parse_basic_string()?;
-            return Some((key.to_owned(), Span { start, end: self.at }));
+            return Some((key.to_owned(), (start..self.at).into()));
         }
         let bare = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
         self.at += self.bytes[start..].iter().take_while(|byte| bare(byte)).count();
         let key = self.text.slice(start..self.at);
-        (!key.is_empty()).then(|| (key.to_owned(), Span { start, end: self.at }))
+        (!key.is_empty()).then(|| (key.to_owned(), (start..self.at).into()))
     }
 
     fn parse_pair(&mut self, depth: usize) -> Option<DataEntry> {
-        let (key, key_span) = self.parse_key()?;
+        let (key, key_place) = self.parse_key()?;
         self.skip_blanks();
         self.expect_byte(b'=')?;
         self.skip_blanks();
-        Some(DataEntry { key, key_span, node: self.parse_value(depth)? })
+        Some(DataEntry { key, key_place, node: self.parse_value(depth)? })
     }
 
     fn parse_value(&mut self, depth: usize) -> Option<DataNode> {
@@ -162,7 +162,7 @@ impl FastTomlReader<'_> {
             b'{' if depth < MAX_DEPTH => DataValue::Table(self.parse_inline_table(depth + 1)?),
             _ => self.parse_bare_value()?,
         };
-        Some(DataNode { value, span: Span { start, end: self.at } })
+        Some(DataNode { value, place: (start..self.at).into() })
     }
 
     /// Parses `"…"` without escapes.

@@ -69,7 +69,7 @@ impl SlipLine<'_> {
         TomlSlip { span, message, hint: None, done: self.start + self.line.len() }
     }
 
-    /// A list above was never closed: inside it, this line begins with a name and an equals sign.
+    /// Recognises a list above that was never closed: inside it, this line begins with a name and an equals sign.
     fn open_list(&self, at: usize, reason: &str) -> Option<TomlSlip> {
         let inside = reason.contains("array");
         let (key, _) = self.masked.split_once('=')?;
@@ -86,7 +86,7 @@ impl SlipLine<'_> {
         Some(TomlSlip { span, message: msg!("data.unclosed-list"), hint, done: usize::MAX })
     }
 
-    /// `year：2025`, `year: 2025`, `year 2025`.
+    /// Recognises `year：2025`, `year: 2025`, `year 2025`.
     fn colon_for_equals(&self) -> Option<TomlSlip> {
         let key = self.line.trim_start();
         let indent = self.line.len() - key.len();
@@ -104,7 +104,7 @@ impl SlipLine<'_> {
         Some(slip)
     }
 
-    /// `一、本年新收 = 3`: a name that needs quotes.
+    /// Recognises `一、本年新收 = 3`: a name that needs quotes.
     fn bare_key(&self) -> Option<TomlSlip> {
         let equals = self.masked.find('=')?;
         let key = self.line.slice(..equals).trim();
@@ -119,7 +119,7 @@ impl SlipLine<'_> {
         })
     }
 
-    /// `x = 12,345.6` and `{ amount = 12,345.6 }`.
+    /// Recognises `x = 12,345.6` and `{ amount = 12,345.6 }`.
     fn thousands(&self) -> Option<TomlSlip> {
         let values = self.masked.match_indices('=').map(|(at, _)| at + 1);
         values.into_iter().find_map(|from| {
@@ -140,7 +140,7 @@ impl SlipLine<'_> {
         })
     }
 
-    /// `received = 3,1,0`.
+    /// Recognises `received = 3,1,0`.
     fn list_without_brackets(&self) -> Option<TomlSlip> {
         let equals = self.masked.find('=')?;
         let value = self.masked.slice(equals + 1..);
@@ -155,7 +155,7 @@ impl SlipLine<'_> {
         })
     }
 
-    /// `[0 0 0]` and `{ issued = 2 repealed = 1 }`: the parser takes what follows for a text.
+    /// Recognises `[0 0 0]` and `{ issued = 2 repealed = 1 }`: the parser takes what follows for a text.
     fn values_without_comma(&self, at: usize) -> Option<TomlSlip> {
         let at = at.checked_sub(self.start)?;
         let (before, behind) = (self.masked.get(..at)?, self.masked.get(at..)?);
@@ -181,7 +181,7 @@ impl SlipLine<'_> {
         Some(self.slip(range, msg!("data.missing-comma")))
     }
 
-    /// `2025年`, `1件`.
+    /// Recognises `2025年`, `1件`.
     fn number_with_unit(&self, at: usize) -> Option<TomlSlip> {
         let at = at.checked_sub(self.start)?;
         let rest = self.line.get(at..)?;

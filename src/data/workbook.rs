@@ -1,7 +1,7 @@
 //! Owns workbooks and CSV files as sheets of cells, each with its place.
 //! Must not know the meaning of a sheet, nor the format of its file.
 
-use docx_fill::diag::{SheetLocation, Span};
+use docx_fill::diag::{SheetLocation, SourcePlace};
 
 /// A workbook, or a CSV file as a workbook of one sheet.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +21,7 @@ pub struct DataSheet {
     pub cells: Vec<SheetCell>,
     /// Merged ranges.
     pub merges: Vec<MergedRange>,
-    /// True if spans are byte ranges of a text file.
+    /// True if it is a text file, in which cells have bytes.
     pub is_text: bool,
 }
 
@@ -43,12 +43,12 @@ pub struct SheetCell {
     /// True if the content is the name of an error such as `#REF!`.
     pub is_error: bool,
     /// Place of the cell in the file.
-    pub span: Span,
+    pub place: SourcePlace,
 }
 
 impl SheetCell {
     /// Creates a cell that shows its content as it is, at (row, column).
-    pub fn new(at: (usize, usize), content: CellContent, span: Span) -> SheetCell {
+    pub fn new(at: (usize, usize), content: CellContent, place: SourcePlace) -> SheetCell {
         let (row, column) = at;
         SheetCell {
             row,
@@ -58,7 +58,7 @@ impl SheetCell {
             decimals: 0,
             shown: None,
             is_error: false,
-            span,
+            place,
         }
     }
 
@@ -154,12 +154,12 @@ impl DataSheet {
         self.merged_range_at(row, column).is_some_and(|merge| merge.from != (row, column))
     }
 
-    /// Returns the span of an address, also if the file has no cell there.
-    pub fn span_at(&self, row: usize, column: usize) -> Span {
+    /// Returns the place of an address, also if the file has no cell there.
+    pub fn place_at(&self, row: usize, column: usize) -> SourcePlace {
         if !self.is_text {
-            return SheetLocation { sheet: self.number, row, column }.to_span();
+            return SourcePlace::Cell(SheetLocation { sheet: self.number, row, column });
         }
         let after = self.cells.partition_point(|cell| (cell.row, cell.column) <= (row, column));
-        after.checked_sub(1).map_or(Span::default(), |at| self.cells[at].span)
+        after.checked_sub(1).map_or(SourcePlace::from(0..0), |at| self.cells[at].place)
     }
 }

@@ -9,7 +9,7 @@ use crate::limits::{
 };
 use crate::msg;
 use cfb::CompoundFile as OleContainer;
-use docx_fill::diag::{MAX_SHEETS, Message, SheetLocation};
+use docx_fill::diag::{MAX_SHEETS, Message, SheetLocation, SourcePlace};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
@@ -304,9 +304,9 @@ impl CellValue {
 }
 
 fn push_cell(sheet: &mut DataSheet, at: (usize, usize), value: CellValue) {
-    let span = SheetLocation { sheet: sheet.number, row: at.0, column: at.1 }.to_span();
+    let place = SheetLocation { sheet: sheet.number, row: at.0, column: at.1 };
     let CellValue { content, shown, decimals, is_error, formula } = value;
-    let cell = SheetCell::new(at, content, span);
+    let cell = SheetCell::new(at, content, SourcePlace::Cell(place));
     sheet.cells.push(SheetCell { shown, decimals, is_error, formula, ..cell });
 }
 

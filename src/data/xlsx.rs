@@ -9,7 +9,7 @@ use super::xlsx_parts::{self as parts, SharedStrings};
 use super::xml_stream::{ReadBudget, XmlStream, attribute_value};
 use crate::limits::MAX_ROW_BYTES;
 use crate::msg;
-use docx_fill::diag::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Message, SheetLocation};
+use docx_fill::diag::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Message, SheetLocation, SourcePlace};
 use quick_xml::events::{BytesStart, Event};
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
@@ -285,11 +285,11 @@ impl XlsxRows<'_, '_> {
         if row >= MAX_ROWS || column >= MAX_COLUMNS {
             return Ok(None);
         }
-        let span = SheetLocation { sheet: self.sheet, row, column }.to_span();
+        let place = SourcePlace::Cell(SheetLocation { sheet: self.sheet, row, column });
         // A formula whose text is empty has a value; of other kinds an empty one was never calculated.
         let formula = formula && !(head.kind == "str" && value.as_deref() == Some(""));
         let value = value.filter(|value| !value.is_empty());
-        let mut cell = SheetCell::new((row, column), CellContent::Empty, span);
+        let mut cell = SheetCell::new((row, column), CellContent::Empty, place);
         if let Some(value) = value {
             self.shared.fill_cell(&mut cell, head, value);
         }

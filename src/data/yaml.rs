@@ -9,7 +9,7 @@ use crate::limits::{
     MAX_DATA_DEPTH as DEEPEST, MAX_YAML_COPIED_BYTES as COPIED, MAX_YAML_NODES as BUDGET,
 };
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Message, Sink, SourceId, SourcePlace, Span};
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub(super) fn load_yaml(source: SourceId, text: &str, sink: &mut Sink) -> Option
         }
     }
     // A file of comments only is a file without keys, as in TOML.
-    let none = DataNode { value: DataValue::Table(Vec::new()), span: Span::default() };
+    let none = DataNode { value: DataValue::Table(Vec::new()), place: SourcePlace::from(0..0) };
     Some(builder.root.unwrap_or(none))
 }
 
@@ -53,7 +53,7 @@ struct OpenCollection {
     /// Number of nodes within it, for the limit on aliases.
     value: DataValue,
     /// Key whose value comes next.
-    key: Option<(String, Span)>,
+    key: Option<(String, SourcePlace)>,
 }
 
 struct YamlBuilder<'a> {
@@ -78,7 +78,7 @@ impl YamlBuilder<'_> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return Err(self.fault_at(span, msg!("data.yaml-documents")));
+                    return Err(self.fault_at(span.into(), msg!("data.yaml-documents")));
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -86,7 +86,11 @@ impl YamlBuilder<'_> {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 let value =
                     if plain { plain_scalar(text) } else { DataValue::Text(text.into_owned()) };
-                return self.place_node(DataNode { value, span }, anchor, 1);
+                return self.place_node(
+                    DataNode { value, place: SourcePlace::Text(span) },
+                    anchor,
+                    1,
+                );
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_tag(span, tag.as_ref())?;
@@ -99,10 +103,10 @@ impl YamlBuilder<'_> {
             Event::SequenceEnd | Event::MappingEnd => return self.close_collection(span),
             Event::Alias(anchor) => {
                 let Some((node, size)) = self.anchors.remove(&anchor) else {
-                    return Err(self.fault_at(span, msg!("data.yaml-alias")));
+                    return Err(self.fault_at(span.into(), msg!("data.yaml-alias")));
                 };
                 self.count_copy(&node)?;
-                let own = DataNode { span, value: node.value.clone() };
+                let own = DataNode { place: SourcePlace::Text(span), value: node.value.clone() };
                 self.anchors.insert(anchor, (node, size));
                 return self.place_node(own, 0, size);
             }
@@ -111,21 +115,21 @@ impl YamlBuilder<'_> {
         Ok(())
     }
 
-    fn fault_at(&self, span: Span, reason: Message) -> Box<Diagnostic> {
-        Box::new(Diagnostic::error(SYNTAX_RULE, Location::Span(self.source, span), reason))
+    fn fault_at(&self, place: SourcePlace, reason: Message) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(SYNTAX_RULE, place.in_source(self.source), reason))
     }
 
     fn refuse_tag(&self, span: Span, tag: Option<&Cow<'_, Tag>>) -> BuildResult {
         let plain = |tag: &Tag| tag.is_yaml_core_schema_tag("str");
         match tag {
-            Some(tag) if !plain(tag) => Err(self.fault_at(span, msg!("data.yaml-tag"))),
+            Some(tag) if !plain(tag) => Err(self.fault_at(span.into(), msg!("data.yaml-tag"))),
             _ => Ok(()),
         }
     }
 
     fn open_collection(&mut self, anchor: usize, span: Span, value: DataValue) -> BuildResult {
         if self.open_collections.len() >= DEEPEST {
-            return Err(self.fault_at(span, msg!("data.too-deep")));
+            return Err(self.fault_at(span.into(), msg!("data.too-deep")));
         }
         self.open_collections.push(OpenCollection { anchor, start: span.start, value, key: None });
         Ok(())
@@ -136,23 +140,24 @@ impl YamlBuilder<'_> {
         // The parser ends a block collection where the next token begins; for readers it ends with
         // its last value.
         let last = match &open.value {
-            DataValue::List(items) => items.last().map(|node| node.span.end),
-            DataValue::Table(entries) => entries.last().map(|entry| entry.node.span.end),
+            DataValue::List(items) => items.last(),
+            DataValue::Table(entries) => entries.last().map(|entry| &entry.node),
             _ => None,
         };
         let own = self.text.get(span.start..span.end).unwrap_or_default();
         let closed = own.ends_with([']', '}']);
-        let end = if closed { span.end } else { last.unwrap_or(open.start) };
+        let last_end = || last.and_then(|node| node.place.bytes()).map(|bytes| bytes.end);
+        let end = if closed { span.end } else { last_end().unwrap_or(open.start) };
         let size = if open.anchor == 0 { 1 } else { node_count(&open.value) };
-        let span = Span { start: open.start, end: end.max(open.start) };
-        self.place_node(DataNode { value: open.value, span }, open.anchor, size)
+        let place = SourcePlace::from(open.start..end.max(open.start));
+        self.place_node(DataNode { value: open.value, place }, open.anchor, size)
     }
 
     /// Adds a finished node to the open collection.
     fn place_node(&mut self, node: DataNode, anchor: usize, size: usize) -> BuildResult {
         self.node_count += size;
         if self.node_count > BUDGET {
-            return Err(self.fault_at(node.span, msg!("data.too-large", limit = BUDGET)));
+            return Err(self.fault_at(node.place, msg!("data.too-large", limit = BUDGET)));
         }
         if anchor != 0 {
             self.count_copy(&node)?;
@@ -164,19 +169,19 @@ impl YamlBuilder<'_> {
         };
         match (&mut open.value, open.key.take()) {
             (DataValue::List(items), _) => items.push(node),
-            (DataValue::Table(entries), Some((key, key_span))) => {
+            (DataValue::Table(entries), Some((key, key_place))) => {
                 if entries.iter().any(|entry| entry.key == key) {
-                    let place = Location::Span(self.source, key_span);
+                    let place = key_place.in_source(self.source);
                     self.sink.push(Diagnostic::error(SYNTAX_RULE, place, msg!("data.duplicate")));
                 } else {
-                    entries.push(DataEntry { key, key_span, node });
+                    entries.push(DataEntry { key, key_place, node });
                 }
             }
             (DataValue::Table(_), None) => {
                 let Some(key) = key_text(&node) else {
-                    return Err(self.fault_at(node.span, msg!("data.yaml-key")));
+                    return Err(self.fault_at(node.place, msg!("data.yaml-key")));
                 };
-                open.key = Some((key, node.span));
+                open.key = Some((key, node.place));
             }
             _ => {}
         }
@@ -187,7 +192,7 @@ impl YamlBuilder<'_> {
     fn count_copy(&mut self, node: &DataNode) -> BuildResult {
         self.copied_bytes = self.copied_bytes.saturating_add(text_bytes(&node.value));
         if self.copied_bytes > COPIED {
-            return Err(self.fault_at(node.span, msg!("data.yaml-copies", limit = COPIED >> 20)));
+            return Err(self.fault_at(node.place, msg!("data.yaml-copies", limit = COPIED >> 20)));
         }
         Ok(())
     }
@@ -266,7 +271,7 @@ fn error_message(message: &str) -> Message {
         msg!("data.too-deep")
     } else if known("anchor") && known("unknown") {
         msg!("data.yaml-alias")
-    } else if known("tab") {
+    } else if lower.split(|c: char| !c.is_alphanumeric()).any(|w| matches!(w, "tab" | "tabs")) {
         msg!("data.yaml-tab")
     } else if known("mapping values") || known("':' indicator") {
         msg!("data.yaml-colon")
@@ -330,13 +335,16 @@ mod tests {
         let text = "年度: 2025\n机关:\n  名称: 云砚镇\n表三:\n  received: [ 3, '４', 0 ]\n";
         let (node, _) = read(text);
         let Some(DataNode { value: DataValue::Table(top), .. }) = node else { panic!("no table") };
-        let slice = |span: Span| &text[span.start..span.end];
-        assert_eq!(slice(top[0].key_span), "年度");
+        let slice = |place: SourcePlace| {
+            let bytes = place.bytes().expect("a text");
+            &text[bytes.start..bytes.end]
+        };
+        assert_eq!(slice(top[0].key_place), "年度");
         let DataValue::Table(rows) = &top[2].node.value else { panic!("no rows") };
-        assert_eq!(slice(rows[0].node.span), "[ 3, '４', 0 ]");
+        assert_eq!(slice(rows[0].node.place), "[ 3, '４', 0 ]");
         let DataValue::List(items) = &rows[0].node.value else { panic!("no list") };
-        assert_eq!(slice(items[1].span), "'４'");
-        assert_eq!(slice(top[1].node.span), "名称: 云砚镇");
+        assert_eq!(slice(items[1].place), "'４'");
+        assert_eq!(slice(top[1].node.place), "名称: 云砚镇");
     }
 
     #[test]

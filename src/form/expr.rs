@@ -13,13 +13,13 @@ pub struct Term<T> {
 }
 
 impl<T> Term<T> {
-    /// The same sign before something else.
+    /// Returns the same sign before something else.
     pub fn with<U>(&self, of: U) -> Term<U> {
         Term { minus: self.minus, of }
     }
 }
 
-/// The sum of terms; nothing if one of them has no value.
+/// Returns the sum of terms; nothing if one of them has no value.
 pub fn sum_terms<T>(terms: &[Term<T>], value: impl Fn(&T) -> Option<Decimal>) -> Option<Decimal> {
     terms.iter().try_fold(Decimal::ZERO, |sum, term| {
         let number = value(&term.of)?;

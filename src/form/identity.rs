@@ -44,7 +44,7 @@ pub struct IdentityInstance {
 }
 
 impl IdentityInstance {
-    /// All cells bound, left to right.
+    /// Returns all cells bound, left to right.
     pub fn terms(&self) -> impl Iterator<Item = Term<usize>> {
         self.left.iter().chain(&self.right).copied()
     }

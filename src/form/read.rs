@@ -81,7 +81,7 @@ struct FormLine<'a> {
 impl FormReader<'_> {
     fn report_fault(&mut self, range: Range<usize>, message: Message) {
         self.fault_count += 1;
-        let place = Location::Span(self.source, range.into());
+        let place = Location::text(self.source, range);
         self.sink.push(Diagnostic::error(FORM_FILE_RULE, place, message));
     }
 

@@ -43,7 +43,7 @@ impl FormRegistry {
         self.forms.iter().find(|form| form.edition == edition)
     }
 
-    /// The edition for reports of that year: the newest of those that cover it. None too if forms of different
+    /// Returns the edition for reports of that year: the newest of those that cover it. None too if forms of different
     /// names do: then the data has to name one of them.
     pub fn for_year(&self, year: u16) -> Option<&Arc<Form>> {
         let mut covering = self.forms_of_year(year);
@@ -51,7 +51,7 @@ impl FormRegistry {
         covering.all(|form| form.name == newest.name).then_some(newest)
     }
 
-    /// The editions that cover a year, the newest first.
+    /// Returns the editions that cover a year, the newest first.
     pub fn forms_of_year(&self, year: u16) -> impl Iterator<Item = &Arc<Form>> {
         self.forms.iter().rev().filter(move |form| form.covers_year(year))
     }

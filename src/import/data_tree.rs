@@ -12,7 +12,7 @@ use super::{ImportSummary, TableSummary};
 use crate::data::{DataEntry, DataNode, DataValue};
 use crate::form::{CellId, FormTable};
 use crate::report::plain_digits;
-use docx_fill::diag::{Sink, SourceId, Span};
+use docx_fill::diag::{Sink, SourceId, SourcePlace};
 use docx_fill::slice::TextSlice as _;
 
 /// Builds the tree and reports deviations.
@@ -26,7 +26,7 @@ pub(super) fn build_tree(
     let mut entries = Vec::new();
     let mut teller = DeviationReporter { source, report, sink };
     teller.report_above(&mut paper);
-    let span = build_info(report, &mut paper, &mut entries);
+    let place = build_info(report, &mut paper, &mut entries);
     teller.report_title(&mut paper);
     let form = report.form;
     let mut texts = Vec::new();
@@ -60,30 +60,30 @@ pub(super) fn build_tree(
         }
     }
     if !texts.is_empty() {
-        entries.push(new_entry("text", DataValue::Table(texts), span));
+        entries.push(new_entry("text", DataValue::Table(texts), place));
     }
     for (table, node) in form.tables.iter().zip(tables) {
         entries.extend(node.map(|node| DataEntry {
             key: table.id.clone(),
-            key_span: node.span,
+            key_place: node.place,
             node,
         }));
     }
-    (DataNode { value: DataValue::Table(entries), span }, paper, summarize(report))
+    (DataNode { value: DataValue::Table(entries), place }, paper, summarize(report))
 }
 
-fn new_entry(key: &str, value: DataValue, span: Span) -> DataEntry {
-    DataEntry { key: key.to_owned(), key_span: span, node: DataNode { value, span } }
+fn new_entry(key: &str, value: DataValue, place: SourcePlace) -> DataEntry {
+    DataEntry { key: key.to_owned(), key_place: place, node: DataNode { value, place } }
 }
 
-/// Adds year, form, title, date and organ; returns the span of the title.
+/// Adds year, form, title, date and organ; returns the place of the title.
 fn build_info(
     report: &RecognisedReport<'_, '_>,
     paper: &mut SyntheticSourceText,
     entries: &mut Vec<DataEntry>,
-) -> Span {
+) -> SourcePlace {
     let facts = &report.metadata;
-    let mut root = Span::default();
+    let mut root = SyntheticSourceText::start_place();
     let mut line = |words: &str, name: &str, place: &_| paper.add_line(words, name, place);
     if let Some((title, paragraphs)) = &facts.title
         && let Some(first) = paragraphs.first()
@@ -92,16 +92,17 @@ fn build_info(
     }
     if let Some((year, paragraph)) = facts.year {
         let digits = year.to_string();
-        let span = match &facts.title {
+        let place = match &facts.title {
             Some((title, _)) if title.contains(&digits) => {
-                let at = root.start + title.find(&digits).unwrap_or(0);
-                Span { start: at, end: at + digits.len() }
+                let start = root.bytes().map_or(0, |bytes| bytes.start);
+                let at = start + title.find(&digits).unwrap_or(0);
+                root.with_bytes((at..at + digits.len()).into())
             }
             _ => line(&digits, &deviations::part_name("year"), &paragraph.place),
         };
-        entries.push(new_entry("year", DataValue::Number(digits), span));
+        entries.push(new_entry("year", DataValue::Number(digits), place));
         if !report.form.covers_year(year) {
-            entries.push(new_entry("form", DataValue::Text(report.form.edition.clone()), span));
+            entries.push(new_entry("form", DataValue::Text(report.form.edition.clone()), place));
         }
     } else {
         entries.push(new_entry("form", DataValue::Text(report.form.edition.clone()), root));
@@ -117,21 +118,21 @@ fn build_info(
         }
     }
     if let Some((date, paragraph)) = facts.date {
-        let span = line(&date.to_string(), &deviations::part_name("date"), &paragraph.place);
-        entries.push(new_entry("date", DataValue::Text(date.to_string()), span));
+        let place = line(&date.to_string(), &deviations::part_name("date"), &paragraph.place);
+        entries.push(new_entry("date", DataValue::Text(date.to_string()), place));
     }
     let mut organ = Vec::new();
     if let Some((name, paragraph)) = &facts.organ {
-        let span = line(name, &deviations::part_name("organ"), &paragraph.place);
-        organ.push(new_entry("name", DataValue::Text(name.clone()), span));
+        let place = line(name, &deviations::part_name("organ"), &paragraph.place);
+        organ.push(new_entry("name", DataValue::Text(name.clone()), place));
     }
     for (key, value, paragraph) in &facts.contact {
-        let span = line(value, &deviations::part_name("lead"), &paragraph.place);
-        organ.push(new_entry(key, DataValue::Text(value.clone()), span));
+        let place = line(value, &deviations::part_name("lead"), &paragraph.place);
+        organ.push(new_entry(key, DataValue::Text(value.clone()), place));
     }
     if let Some(first) = organ.first() {
-        let span = first.key_span;
-        entries.push(new_entry("organ", DataValue::Table(organ), span));
+        let place = first.key_place;
+        entries.push(new_entry("organ", DataValue::Table(organ), place));
     }
     root
 }
@@ -155,7 +156,7 @@ fn build_text(
     let markdown = paper.text.slice(span.start..span.end).to_owned();
     let id = &report.form.sections[section].id;
     let key = if after_table { format!("{id}-after") } else { id.clone() };
-    entries.push(new_entry(&key, DataValue::Text(markdown), span));
+    entries.push(new_entry(&key, DataValue::Text(markdown), SourcePlace::Words(span)));
 }
 
 /// The figures of a table on their way into the tree.
@@ -169,26 +170,26 @@ impl FigureTree<'_, '_, '_> {
     /// Returns the figures row by row; those that the document lacks are there as unread.
     fn build_rows(&mut self, paper: &mut SyntheticSourceText) -> DataNode {
         let mut rows = Vec::new();
-        let mut span = Span { start: paper.text.len(), end: paper.text.len() };
+        let mut place = paper.end_place();
         for row in 0..self.table.rows.len() {
-            let cells = self.build_row(row, &mut span, paper);
-            let Some(first) = cells.first().map(|cell| cell.key_span) else { continue };
+            let cells = self.build_row(row, &mut place, paper);
+            let Some(first) = cells.first().map(|cell| cell.key_place) else { continue };
             let value = if cells.len() >= MIN_LIST_COLUMNS {
                 DataValue::List(cells.into_iter().map(|cell| cell.node).collect())
             } else {
                 DataValue::Table(cells)
             };
             rows.push(new_entry(&self.table.rows[row].id, value, first));
-            span = first;
+            place = first;
         }
-        let span = rows.first().map_or(span, |row| row.key_span);
-        DataNode { value: DataValue::Table(rows), span }
+        let place = rows.first().map_or(place, |row| row.key_place);
+        DataNode { value: DataValue::Table(rows), place }
     }
 
     fn build_row(
         &mut self,
         row: usize,
-        span: &mut Span,
+        place: &mut SourcePlace,
         paper: &mut SyntheticSourceText,
     ) -> Vec<DataEntry> {
         let mut cells = Vec::new();
@@ -196,19 +197,19 @@ impl FigureTree<'_, '_, '_> {
             let Some(number) = self.table.cell_number(row, column) else { continue };
             let key = &self.table.columns[column].id;
             let Some(figure) = &self.reader.figures[number] else {
-                cells.push(new_entry(key, DataValue::Unread, *span));
+                cells.push(new_entry(key, DataValue::Unread, *place));
                 continue;
             };
             let name = deviations::cell_name(self.table, row, Some(column));
             let found = strip_blanks(&figure.text);
-            *span = paper.add_line(&found, &name, &figure.cell.place);
+            *place = paper.add_line(&found, &name, &figure.cell.place);
             let digits = plain_digits(&figure.text, &self.table.columns[column]);
             if let Some(digits) = &digits {
                 let (cell, digits) = (CellId { row, column }, digits.clone());
-                self.spelled.push(SpelledFigure { cell, span: *span, found, digits });
+                self.spelled.push(SpelledFigure { cell, place: *place, found, digits });
             }
             let value = digits.map_or_else(|| cell_value(&figure.text), DataValue::Number);
-            cells.push(new_entry(key, value, *span));
+            cells.push(new_entry(key, value, *place));
         }
         cells
     }

@@ -10,7 +10,7 @@ use crate::form::{CellId, Form, FormTable};
 use crate::msg;
 use crate::report::cell_ref;
 use docx_fill::diag::{
-    Diagnostic, Lang, Location, Message, Severity, Sink, SourceId, Span, WordLocation,
+    Diagnostic, Lang, Location, Message, Severity, Sink, SourceId, SourcePlace, WordLocation,
 };
 use docx_fill::word::blocks::{self, ObjectKind, WordCell, WordDocument, WordParagraph, WordTable};
 
@@ -41,7 +41,7 @@ pub(super) fn cell_name(table: &FormTable, row: usize, column: Option<usize>) ->
 /// A figure that is not in plain digits in the document.
 pub(super) struct SpelledFigure {
     pub(super) cell: CellId,
-    pub(super) span: Span,
+    pub(super) place: SourcePlace,
     pub(super) found: String,
     pub(super) digits: String,
 }
@@ -134,10 +134,10 @@ impl DeviationReporter<'_, '_, '_, '_> {
         &mut self,
         rule: &'static str,
         severity: Severity,
-        span: Span,
+        place: SourcePlace,
         message: Message,
     ) {
-        let place = Location::Span(self.source, span);
+        let place = place.in_source(self.source);
         self.sink.push(Diagnostic::new(rule, severity, place, message));
     }
 
@@ -151,15 +151,15 @@ impl DeviationReporter<'_, '_, '_, '_> {
         if let Some(first) = above.first().filter(|_| above.len() > MAX_FINDINGS) {
             let texts = above.iter().map(|p| strip_blanks(&p.text())).take(MAX_NAMED);
             let texts: Vec<String> = texts.collect();
-            let span = paper.add_line(first.text().trim(), &part_name("above"), &first.place);
+            let place = paper.add_line(first.text().trim(), &part_name("above"), &first.place);
             let message = msg!("word.above-title-many", count = above.len(), texts = texts);
-            return self.push_finding("word-title", Severity::Info, span, message);
+            return self.push_finding("word-title", Severity::Info, place, message);
         }
         for paragraph in above {
             let words = paragraph.text();
-            let span = paper.add_line(words.trim(), &part_name("above"), &paragraph.place);
+            let place = paper.add_line(words.trim(), &part_name("above"), &paragraph.place);
             let message = msg!("word.above-title", text = words.trim());
-            self.push_finding("word-title", Severity::Info, span, message);
+            self.push_finding("word-title", Severity::Info, place, message);
         }
     }
 
@@ -178,12 +178,12 @@ impl DeviationReporter<'_, '_, '_, '_> {
             return;
         }
         let Some(first) = paragraphs.first() else { return };
-        let span = paper.add_line(title, &part_name("title"), &first.place);
+        let place = paper.add_line(title, &part_name("title"), &first.place);
         let message = match official {
             Some(official) => msg!("word.other-title", title = title, official = official),
             None => msg!("word.title-lacks", title = title),
         };
-        self.push_finding("word-title", Severity::Info, span, message);
+        self.push_finding("word-title", Severity::Info, place, message);
     }
 
     /// Reports a heading in other words, or a missing one.
@@ -214,9 +214,9 @@ impl DeviationReporter<'_, '_, '_, '_> {
     ) {
         let words = found.text();
         let words = words.lines().next().unwrap_or_default().trim();
-        let span = paper.add_line(words, official, &found.place);
+        let place = paper.add_line(words, official, &found.place);
         let message = msg!("word.heading", found = words, official = official);
-        self.push_finding("word-heading", label_severity(sure), span, message);
+        self.push_finding("word-heading", label_severity(sure), place, message);
     }
 
     /// Reports the deviations of a table.
@@ -237,9 +237,9 @@ impl DeviationReporter<'_, '_, '_, '_> {
         self.report_unplaced(table, &reader.deviations, paper);
         for (_, again) in self.report.repeated_tables.iter().filter(|(at, _)| *at == number) {
             let Some(cell) = again.rows.iter().find_map(|row| row.cells.first()) else { continue };
-            let span = paper.add_line(&strip_blanks(&cell.text()), &table.name, &cell.place);
+            let place = paper.add_line(&strip_blanks(&cell.text()), &table.name, &cell.place);
             let message = msg!("word.again", table = &table.name);
-            self.push_finding("word-unplaced", Severity::Warning, span, message);
+            self.push_finding("word-unplaced", Severity::Warning, place, message);
         }
         self.report_lacking(number, paper);
     }
@@ -254,36 +254,36 @@ impl DeviationReporter<'_, '_, '_, '_> {
         let name = &table.name;
         match odd {
             Deviation::Label { cell, found, official, sure } => {
-                let span = at(cell, found);
+                let place = at(cell, found);
                 let message = msg!("word.label", table = name, found = found, official = official);
-                self.push_finding("word-label", label_severity(*sure), span, message);
+                self.push_finding("word-label", label_severity(*sure), place, message);
             }
             // They are told together.
             Deviation::Unplaced { .. } => {}
             Deviation::Split { cell } => {
-                let span = at(cell, &strip_blanks(&cell.text()));
+                let place = at(cell, &strip_blanks(&cell.text()));
                 self.push_finding(
                     "word-table",
                     Severity::Info,
-                    span,
+                    place,
                     msg!("word.split", table = name),
                 );
             }
             Deviation::Shifted { cell } => {
-                let span = at(cell, &strip_blanks(&cell.text()));
+                let place = at(cell, &strip_blanks(&cell.text()));
                 self.push_finding(
                     "word-table",
                     Severity::Warning,
-                    span,
+                    place,
                     msg!("word.shifted", table = name),
                 );
             }
             Deviation::Inside { cell } => {
-                let span = at(cell, &strip_blanks(&cell.text()));
+                let place = at(cell, &strip_blanks(&cell.text()));
                 self.push_finding(
                     "word-table",
                     Severity::Info,
-                    span,
+                    place,
                     msg!("word.inside", table = name),
                 );
             }
@@ -308,7 +308,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         let groups = if rows.len() > MAX_FINDINGS { vec![unplaced.as_slice()] } else { rows };
         for group in groups {
             let Some(&(cell, first, row)) = group.first() else { continue };
-            let span = paper.add_line(first, &table.name, &cell.place);
+            let place = paper.add_line(first, &table.name, &cell.place);
             let texts: Vec<&str> = group.iter().map(|one| one.1).take(MAX_NAMED).collect();
             let (name, count) = (&table.name, group.len());
             let several = group.iter().any(|one| one.2 != row);
@@ -326,7 +326,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
                     texts = texts
                 ),
             };
-            let place = Location::Span(self.source, span);
+            let place = place.in_source(self.source);
             let found = Diagnostic::warning("word-unplaced", place, message);
             self.sink.push(found.with_hint(msg!("word.unplaced-hint")));
         }
@@ -344,7 +344,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
                 found = &one.found,
                 digits = &one.digits
             );
-            let place = Location::Span(self.source, one.span);
+            let place = one.place.in_source(self.source);
             let found = Diagnostic::new("figure-spelling", Severity::Info, place, message);
             self.sink.push(found.with_cell(cell_ref(table, Some(row), Some(column))));
         }
@@ -427,7 +427,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         for group in groups {
             let Some((row, columns, label)) = group.first() else { continue };
             let name = cell_name(table, *row, None);
-            let span = paper.add_line(&strip_blanks(&label.text()), &name, &label.place);
+            let place = paper.add_line(&strip_blanks(&label.text()), &name, &label.place);
             let count: usize = group.iter().map(|(_, columns, _)| columns.len()).sum();
             let labels: Vec<&str> =
                 columns.iter().map(|column| table.columns[*column].label.as_str()).collect();
@@ -447,8 +447,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
                     None,
                 ),
             };
-            let found =
-                Diagnostic::error("missing-part", Location::Span(self.source, span), message);
+            let found = Diagnostic::error("missing-part", place.in_source(self.source), message);
             let found = found.with_cell(cell_ref(table, row, column));
             self.sink.push(found.with_hint(msg!("word.missing-hint")));
         }

@@ -67,7 +67,9 @@ pub(crate) fn find_title<'d>(
     let mut used = window[window.len() - 1].0 + 1;
     // A date in brackets below the title.
     let below = paragraphs[used..].iter().position(|p| !p.is_blank()).map(|at| used + at);
-    if let Some((at, date)) = below.and_then(|at| Some((at, parse_date(&paragraphs[at].text())?))) {
+    if let Some((at, date)) =
+        below.and_then(|at| Some((at, Date::parse_written(&paragraphs[at].text())?)))
+    {
         facts.date = Some((date, paragraphs[at]));
         used = at + 1;
     }
@@ -189,16 +191,6 @@ fn find_years(text: &str) -> Vec<(usize, u16)> {
     ends.filter_map(|at| Some((at, trailing_year(text.slice(..at))?.1))).collect()
 }
 
-/// Parses a text that is only `2026年1月20日`, in brackets or not.
-fn parse_date(text: &str) -> Option<Date> {
-    let text: String = strip_blanks(text).chars().map(|c| to_digit(c).unwrap_or(c)).collect();
-    let inner = text.trim_start_matches(['（', '(']).trim_end_matches(['）', ')']);
-    let (year, rest) = inner.split_once('年')?;
-    let (month, rest) = rest.split_once('月')?;
-    let day = rest.strip_suffix('日')?;
-    Date::parse(&format!("{year}-{month:0>2}-{day:0>2}"))
-}
-
 /// Completes the metadata from the introduction and the end of the document, and removes the
 /// signature from the text.
 pub(crate) fn complete_metadata(report: &mut RecognisedReport<'_, '_>, creator: &str) {
@@ -266,7 +258,7 @@ fn take_signature(report: &mut RecognisedReport<'_, '_>) {
     };
     trimmed(parts);
     let Some(SectionPart::Paragraph(paragraph, _)) = parts.last().copied() else { return };
-    let Some(date) = parse_date(&paragraph.text()) else { return };
+    let Some(date) = Date::parse_written(&paragraph.text()) else { return };
     parts.pop();
     report.metadata.date = Some((date, paragraph));
     trimmed(parts);
@@ -393,14 +385,6 @@ mod tests {
         }
         assert_eq!(ParsedTitle::parse("政府信息公开工作年度报告", form), None);
         assert_eq!(ParsedTitle::parse("一、总体情况", form), None);
-    }
-
-    #[test]
-    fn days_stand_alone() {
-        let shown = |text: &str| parse_date(text).map(|date| date.to_string());
-        assert_eq!(shown("（2026年1月20日）").as_deref(), Some("2026-01-20"));
-        assert_eq!(shown("二〇二六年 1 月 5 日").as_deref(), Some("2026-01-05"));
-        assert_eq!(shown("2026年1月20日印发"), None);
     }
 
     #[test]

@@ -119,14 +119,14 @@ pub fn import_report(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<ImportedReport> {
-    let opened = match OpenedDocument::open(bytes, &options.limits) {
+    let opened = match ImportedDocument::open(bytes, &options.limits) {
         Ok(opened) => opened,
         Err(error) => {
             sink.push(error.to_diagnostic(source));
             return None;
         }
     };
-    let OpenedDocument { package, document, styles, creator, relationships } = &opened;
+    let ImportedDocument { package, document, styles, creator, relationships } = &opened;
     let report = recognise::recognise_report(document, styles, creator, options.library)?;
     let parts = PictureParts { package, relationships };
     let (pictures, left_out) = DocumentPictures::collect_pictures(&parts, &report, options, source);
@@ -144,7 +144,7 @@ pub fn import_report(
 }
 
 /// An opened document with the parts to which its body refers.
-struct OpenedDocument {
+struct ImportedDocument {
     package: Package,
     document: WordDocument,
     styles: StyleSheet,
@@ -153,8 +153,8 @@ struct OpenedDocument {
     relationships: Relationships,
 }
 
-impl OpenedDocument {
-    fn open(bytes: &[u8], limits: &PackageLimits) -> Result<OpenedDocument, OpcError> {
+impl ImportedDocument {
+    fn open(bytes: &[u8], limits: &PackageLimits) -> Result<ImportedDocument, OpcError> {
         let package = Package::open(bytes, limits)?;
         let main = package.main_document_name().to_owned();
         let text = package.read_xml_part(&main)?.ok_or(OpcError::MissingMainDocument)?;
@@ -164,7 +164,7 @@ impl OpenedDocument {
         let relationships = package.relationships(&main)?;
         resolve_links(&mut document.blocks, &relationships);
         let creator = read_creator(&package)?;
-        Ok(OpenedDocument { package, document, styles, creator, relationships })
+        Ok(ImportedDocument { package, document, styles, creator, relationships })
     }
 }
 

@@ -7,15 +7,14 @@ use super::deviations::{self, cell_name, section_name};
 use super::labels::strip_blanks;
 use super::recognised::{RecognisedReport, SectionPart, TextPosition};
 use super::table_reader::WordTableReader;
-use super::{OpenedDocument, data_tree, markdown, recognise};
+use super::{ImportedDocument, data_tree, markdown, recognise};
 use crate::form::{Form, FormRegistry, FormTable};
 use crate::msg;
 use crate::report::{Report, cell_ref};
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, WordLocation};
 use docx_fill::opc::{OpcError, PackageChanges, PackageLimits};
-use docx_fill::slice::TextSlice as _;
+use docx_fill::slice::{TextReplacement, TextSlice as _, apply_replacements};
 use docx_fill::word::blocks::{RunContent, WordDocument, WordParagraph};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// The options of inserting tags.
@@ -41,14 +40,14 @@ pub fn insert_tags(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<(Vec<u8>, Arc<Form>)> {
-    let opened = match OpenedDocument::open(bytes, &wanted.limits) {
+    let opened = match ImportedDocument::open(bytes, &wanted.limits) {
         Ok(opened) => opened,
         Err(error) => {
             sink.push(error.to_diagnostic(source));
             return None;
         }
     };
-    let OpenedDocument { document, styles, .. } = &opened;
+    let ImportedDocument { document, styles, .. } = &opened;
     if !document.has_customary_prefixes {
         // What is inserted is written with them.
         let found = Diagnostic::error("docx-unusable", Location::File(source), msg!("word.prefix"));
@@ -82,7 +81,7 @@ pub fn insert_tags(
     tagger.tag_title();
     tagger.tag_tables();
     tagger.tag_texts();
-    let text = apply_edits(&document.source, tagger.edits);
+    let text = apply_replacements(&document.source, tagger.edits);
     match write_package(&opened, &text) {
         Ok(bytes) => Some((bytes, form)),
         Err(error) => {
@@ -92,28 +91,11 @@ pub fn insert_tags(
     }
 }
 
-fn write_package(opened: &OpenedDocument, text: &str) -> Result<Vec<u8>, OpcError> {
+fn write_package(opened: &ImportedDocument, text: &str) -> Result<Vec<u8>, OpcError> {
     let mut changes = PackageChanges::default();
     let main = opened.package.main_document_name();
     changes.set_part(&opened.package, main, text.as_bytes());
     opened.package.write_with(&changes, DEFLATE_LEVEL)
-}
-
-/// Applies the edits, which do not overlap.
-fn apply_edits(source: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
-    let mut out = String::with_capacity(source.len() + edits.len() * 64);
-    let mut from = 0;
-    for (range, text) in edits {
-        if range.start < from {
-            continue;
-        }
-        out.push_str(source.slice(from..range.start));
-        out.push_str(&text);
-        from = range.end;
-    }
-    out.push_str(source.slice(from..));
-    out
 }
 
 struct FormTagger<'t, 'f, 'd, 'r, 's> {
@@ -121,7 +103,7 @@ struct FormTagger<'t, 'f, 'd, 'r, 's> {
     document: &'d WordDocument,
     found: &'t RecognisedReport<'f, 'd>,
     options: TaggingOptions<'r>,
-    edits: Vec<(Range<usize>, String)>,
+    edits: Vec<TextReplacement>,
     sink: &'s mut Sink,
 }
 
@@ -289,12 +271,13 @@ impl FormTagger<'_, '_, '_, '_, '_> {
                     SectionPart::Paragraph(paragraph, _) => paragraph.range.clone(),
                     SectionPart::Table(table) => table.range.clone(),
                 };
-                self.edits.push((range, String::new()));
+                self.edits.push(TextReplacement { range, with: String::new() });
             }
         } else if let Some(end) = self.insertion_point(form, at, after) {
             let (properties, look) = self.sample_format();
             let run = run_xml(tag, look.as_deref());
-            self.edits.push((end..end, format!("<w:p>{properties}{run}</w:p>")));
+            self.edits
+                .push(TextReplacement::insertion(end, format!("<w:p>{properties}{run}</w:p>")));
         } else if needed {
             self.report_missing(msg!("word.no-place", heading = section_name(form, at)));
         }
@@ -355,7 +338,7 @@ fn replace_text(
     text: &str,
     look: Option<&str>,
     replace: bool,
-) -> Vec<(Range<usize>, String)> {
+) -> Vec<TextReplacement> {
     let mut edits = Vec::new();
     let mut words = Some(text);
     for piece in &paragraph.runs {
@@ -368,16 +351,19 @@ fn replace_text(
             continue;
         }
         let shown = if replace { words.take().unwrap_or_default() } else { "" };
-        edits.push((piece.range.clone(), shown.to_owned()));
+        edits.push(TextReplacement { range: piece.range.clone(), with: shown.to_owned() });
     }
     let Some(text) = words.filter(|text| !text.is_empty()) else { return edits };
     let run = run_xml(text, look);
     match paragraph.end {
-        Some(end) => edits.push((end..end, run)),
+        Some(end) => edits.push(TextReplacement::insertion(end, run)),
         None => {
             // `<w:p/>` needs an end tag.
             let start = paragraph.range.end - 2;
-            edits.push((start..paragraph.range.end, format!(">{run}</w:p>")));
+            edits.push(TextReplacement {
+                range: start..paragraph.range.end,
+                with: format!(">{run}</w:p>"),
+            });
         }
     }
     edits
@@ -391,11 +377,5 @@ mod tests {
     fn tags_quote_odd_names() {
         assert_eq!(format_tag(&["requests", "carried-in"], ""), "{{requests.carried-in}}");
         assert_eq!(format_tag(&["text", "总体"], "markdown "), "{{markdown text.[总体]}}");
-    }
-
-    #[test]
-    fn pieces_are_put_in_without_overlap() {
-        let edits = vec![(4..4, "x".to_owned()), (0..2, "y".to_owned())];
-        assert_eq!(apply_edits("abcdef", edits), "ycdxef");
     }
 }

@@ -5,7 +5,7 @@
 use crate::data::{DataEntry, DataNode, DataValue};
 use crate::msg;
 use docx_fill::diag::{
-    Diagnostic, Location, Message, Severity, Sink, SourceId, Span, nearest_name,
+    Diagnostic, Location, Message, Severity, Sink, SourceId, SourcePlace, Span, nearest_name,
 };
 use docx_fill::template::{DataShape, ValueType};
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ impl DataChecker<'_> {
             let path = join_path(path, name);
             match find(name) {
                 Some(entry) => {
-                    let place = Location::Span(self.data, entry.key_span);
+                    let place = entry.key_place.in_source(self.data);
                     self.check_value(inner, &entry.node, &place, &path);
                 }
                 None if inner.optional => {}
@@ -65,14 +65,14 @@ impl DataChecker<'_> {
                     let near = if self.sink.is_full() { None } else { nearest_name(name, keys) };
                     let at = near.and_then(find);
                     let place =
-                        at.map_or(place.clone(), |entry| Location::Span(self.data, entry.key_span));
+                        at.map_or(place.clone(), |entry| entry.key_place.in_source(self.data));
                     self.report_missing(inner, place, &path, near);
                 }
             }
         }
         if shape.is_closed() || shape.tag.is_none() {
             for entry in spare {
-                let place = Location::Span(self.data, entry.key_span);
+                let place = entry.key_place.in_source(self.data);
                 let message = msg!("inspect.data-unused", name = join_path(path, &entry.key));
                 self.sink.push(Diagnostic::new("data-unused", Severity::Info, place, message));
             }
@@ -129,7 +129,7 @@ impl DataChecker<'_> {
             (ValueType::List, DataValue::Table(entries)) => {
                 if let Some(shape) = &shape.items {
                     for entry in entries {
-                        let place = Location::Span(self.data, entry.key_span);
+                        let place = entry.key_place.in_source(self.data);
                         self.check_value(shape, &entry.node, &place, &join_path(path, &entry.key));
                     }
                 }
@@ -142,7 +142,7 @@ impl DataChecker<'_> {
     fn check_items(&mut self, shape: &DataShape, items: &[DataNode], path: &str) {
         let mut own = Sink::new();
         for (number, item) in items.iter().enumerate() {
-            let place = self.start_place(item.span);
+            let place = self.start_place(item.place);
             let path = format!("{path}[{}]", number + 1);
             let mut checker =
                 DataChecker { data: self.data, template: self.template, sink: &mut own };
@@ -160,7 +160,7 @@ impl DataChecker<'_> {
                 DataChecker { data: self.data, template: self.template, sink: &mut own };
             match &item.value {
                 DataValue::Table(entries) => {
-                    let place = checker.start_place(item.span);
+                    let place = checker.start_place(item.place);
                     checker.check_group(shape, entries, &place, &path);
                 }
                 _ if shape.names.is_empty() => {}
@@ -184,16 +184,17 @@ impl DataChecker<'_> {
     }
 
     /// Returns the location of the start of a value.
-    fn start_place(&self, span: Span) -> Location {
-        let end = span.end.min(span.start + 1);
-        Location::Span(self.data, Span { start: span.start, end })
+    fn start_place(&self, place: SourcePlace) -> Location {
+        let first = |span: Span| Span { end: span.end.min(span.start + 1), ..span };
+        let start = place.bytes().map_or(place, |span| place.with_bytes(first(span)));
+        start.in_source(self.data)
     }
 
     fn report_wrong_kind(&mut self, node: &DataNode, wanted: &Message, path: &str) {
         let found = node.kind_name();
         let message =
             msg!("inspect.data-type", name = path, wanted = wanted.clone(), found = found);
-        let place = Location::Span(self.data, node.span);
+        let place = node.place.in_source(self.data);
         self.sink.push(Diagnostic::error("data-type", place, message));
     }
 }

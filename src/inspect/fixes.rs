@@ -5,8 +5,7 @@
 
 use super::fonts::{self, TextRole, ThemeFont};
 use super::template_fix::TemplateFix;
-use super::text_edits::{TextEdit, apply_edits};
-use super::word_part::PropertyElement;
+use super::word_part::PropertySource;
 use super::{InspectOptions, InspectedDocument, official_form, read_parts, row_heights, tag_names};
 use crate::msg;
 use docx_fill::diag::{
@@ -14,7 +13,7 @@ use docx_fill::diag::{
 };
 use docx_fill::opc::xml::escape_into;
 use docx_fill::opc::{OpcError, PackageChanges};
-use docx_fill::slice::TextSlice as _;
+use docx_fill::slice::{TextReplacement, TextSlice as _, apply_replacements};
 use docx_fill::template::{CompiledTemplate, ParseOptions};
 use docx_fill::word::body::WordBody;
 use docx_fill::word::xml_tree::SpannedElement;
@@ -84,8 +83,8 @@ pub fn fix_template(
     let texts = texts.chain([(document.styles.part(), document.styles.text())]);
     let mut changes = PackageChanges::default();
     for (name, text) in texts {
-        if let Some(splices) = mender.edits.remove(name) {
-            changes.set_part(template.package(), name, apply_edits(text, splices));
+        if let Some(edits) = mender.edits.remove(name) {
+            changes.set_part(template.package(), name, apply_replacements(text, edits));
         }
     }
     let bytes = template.package().write_with(&changes, DEFLATE_LEVEL)?;
@@ -96,7 +95,7 @@ struct TemplateFixer {
     source: SourceId,
     changes: Vec<(Location, Message)>,
     /// Edits by part.
-    edits: BTreeMap<String, Vec<TextEdit>>,
+    edits: BTreeMap<String, Vec<TextReplacement>>,
 }
 
 impl TemplateFixer {
@@ -105,10 +104,10 @@ impl TemplateFixer {
         part: &str,
         place: WordLocation,
         what: Message,
-        splices: Vec<TextEdit>,
+        edits: Vec<TextReplacement>,
     ) {
         self.changes.push((super::word_place(self.source, place), what));
-        self.edits.entry(part.to_owned()).or_default().extend(splices);
+        self.edits.entry(part.to_owned()).or_default().extend(edits);
     }
 
     /// Replaces pairs of full-width braces.
@@ -117,7 +116,7 @@ impl TemplateFixer {
             if !paragraph.text.contains("｛｛") && !paragraph.text.contains("｝｝") {
                 continue;
             }
-            let mut splices = Vec::new();
+            let mut edits = Vec::new();
             for at in body.tree.descendants(paragraph.element) {
                 let element = &body.tree.elements[at];
                 if element.name != "w:t" || element.is_empty() {
@@ -128,13 +127,13 @@ impl TemplateFixer {
                     for (offset, _) in body.text.slice(inner.clone()).match_indices(wide) {
                         let start = inner.start + offset;
                         let range = start..start + wide.len();
-                        splices.push(TextEdit { range, replacement: plain.to_owned() });
+                        edits.push(TextReplacement { range, with: plain.to_owned() });
                     }
                 }
             }
-            if !splices.is_empty() {
+            if !edits.is_empty() {
                 let place = body.paragraph_place(paragraph, &paragraph.text);
-                self.record_change(&body.name, place, msg!("inspect.did-braces"), splices);
+                self.record_change(&body.name, place, msg!("inspect.did-braces"), edits);
             }
         }
     }
@@ -153,13 +152,13 @@ impl TemplateFixer {
         }
         for (row, switches) in rows {
             let names: Vec<&str> = switches.iter().map(|(name, _)| *name).collect();
-            let mut splices = set_row_properties(body, row, &names);
+            let mut edits = set_row_properties(body, row, &names);
             for (name, place) in switches {
                 let what = match name {
                     "w:tblHeader" => msg!("inspect.did-header"),
                     _ => msg!("inspect.did-split"),
                 };
-                self.record_change(&body.name, place, what, std::mem::take(&mut splices));
+                self.record_change(&body.name, place, what, std::mem::take(&mut edits));
             }
         }
     }
@@ -172,21 +171,21 @@ impl TemplateFixer {
         let [one] = texts.as_slice() else { return };
         let mut with = String::new();
         escape_into(&mut with, wanted);
-        let splice = TextEdit { range: inner_range(body, one), replacement: with };
+        let edit = TextReplacement { range: inner_range(body, one), with };
         let what = msg!("inspect.did-label", found = one.text.trim(), wanted = wanted);
-        self.record_change(&body.name, place, what, vec![splice]);
+        self.record_change(&body.name, place, what, vec![edit]);
     }
 
     fn fix_font(&mut self, document: &InspectedDocument, themed: &ThemeFont<'_>) {
         let role = themed.role;
         let (part, range, replacement) = match themed.source {
-            PropertyElement::Own(at) => {
+            PropertySource::Own(at) => {
                 let element = &themed.body.tree.elements[at];
                 let attributes: Vec<_> = element.attributes().collect();
                 let tag = named_fonts_tag(&attributes, element.is_empty(), role);
                 (themed.body.name.as_str(), element.tag.clone(), tag)
             }
-            PropertyElement::Styles(at) => {
+            PropertySource::Styles(at) => {
                 let Some(element) = document.styles.property_at(at) else { return };
                 let attributes: Vec<_> = element.attributes().collect();
                 let tag = named_fonts_tag(&attributes, element.range == element.tag, role);
@@ -194,9 +193,9 @@ impl TemplateFixer {
             }
         };
         let font = role.chinese_font();
-        let splice = TextEdit { range, replacement };
+        let edit = TextReplacement { range, with: replacement };
         let place = themed.body.paragraph_place(themed.paragraph, &themed.paragraph.text);
-        self.record_change(part, place, msg!("inspect.did-font", font = font), vec![splice]);
+        self.record_change(part, place, msg!("inspect.did-font", font = font), vec![edit]);
     }
 
     /// Turns a fixed row height into a minimum height.
@@ -204,8 +203,8 @@ impl TemplateFixer {
         let element = &body.tree.elements[cut.height];
         let tag = body.text.slice(element.tag.clone());
         let with = tag.replacen("w:hRule=\"exact\"", "w:hRule=\"atLeast\"", 1);
-        let splice = TextEdit { range: element.tag.clone(), replacement: with };
-        self.record_change(&body.name, cut.place, msg!("inspect.did-height"), vec![splice]);
+        let edit = TextReplacement { range: element.tag.clone(), with };
+        self.record_change(&body.name, cut.place, msg!("inspect.did-height"), vec![edit]);
     }
 }
 
@@ -247,32 +246,32 @@ fn named_fonts_tag(attributes: &[(&str, &str)], empty: bool, role: TextRole) -> 
 }
 
 /// Returns the edits that turn on properties of a row.
-fn set_row_properties(body: &WordBody, row: usize, names: &[&str]) -> Vec<TextEdit> {
+fn set_row_properties(body: &WordBody, row: usize, names: &[&str]) -> Vec<TextReplacement> {
     let tree = &body.tree;
     let all = |names: &[&str]| format!("<{}/>", names.join("/><"));
     let Some(properties) = tree.child(row, "w:trPr") else {
         let exception = tree.child(row, "w:tblPrEx").map(|at| tree.elements[at].range.end);
         let from = exception.unwrap_or(tree.elements[row].tag.end);
-        return vec![TextEdit::insert(from, format!("<w:trPr>{}</w:trPr>", all(names)))];
+        return vec![TextReplacement::insertion(from, format!("<w:trPr>{}</w:trPr>", all(names)))];
     };
     let own = &tree.elements[properties];
     if own.is_empty() {
         let with = format!("<w:trPr>{}</w:trPr>", all(names));
-        return vec![TextEdit { range: own.range.clone(), replacement: with }];
+        return vec![TextReplacement { range: own.range.clone(), with }];
     }
     // A property that is turned off is turned on in place.
-    let (mut splices, mut missing) = (Vec::new(), Vec::new());
+    let (mut edits, mut missing) = (Vec::new(), Vec::new());
     for name in names {
         match tree.child(properties, name) {
             Some(at) => {
                 let range = tree.elements[at].range.clone();
-                splices.push(TextEdit { range, replacement: all(&[name]) });
+                edits.push(TextReplacement { range, with: all(&[name]) });
             }
             None => missing.push(*name),
         }
     }
     if !missing.is_empty() {
-        splices.push(TextEdit::insert(own.tag.end, all(&missing)));
+        edits.push(TextReplacement::insertion(own.tag.end, all(&missing)));
     }
-    splices
+    edits
 }

@@ -3,12 +3,13 @@
 //! Must not know tables or figures.
 
 use super::InspectedDocument;
-use super::word_part::{PropertyElement, StyleResolver, strip_spaces};
+use super::word_part::{PropertySource, StyleResolver, strip_spaces};
 use crate::form::Form;
 use crate::msg;
 use crate::official_page::{OfficialFace, official_page};
 use docx_fill::diag::{Diagnostic, Message, Sink, SourceId};
 use docx_fill::word::body::{BodyParagraph, WordBody};
+use docx_fill::word::field::is_field;
 use docx_fill::word::styles::{Style, StyleSheet};
 use std::collections::BTreeSet;
 
@@ -25,7 +26,7 @@ pub(super) enum TextRole {
 }
 
 impl TextRole {
-    /// The font to name where there is none.
+    /// Returns the font to name where there is none.
     fn official_face(self) -> &'static OfficialFace {
         let faces = &official_page().faces;
         match self {
@@ -36,7 +37,7 @@ impl TextRole {
         }
     }
 
-    /// The words by which a font of the kind is known; none where any will do.
+    /// Returns the words by which a font of the kind is known; none where any will do.
     fn known_fonts(self) -> &'static [String] {
         match self {
             TextRole::Table | TextRole::Margin => &[],
@@ -44,7 +45,7 @@ impl TextRole {
         }
     }
 
-    /// Size in half-points, where there is one.
+    /// Returns the size in half-points, where there is one.
     fn font_size(self) -> Option<f64> {
         let sizes = &official_page().sizes;
         match self {
@@ -92,7 +93,7 @@ const LINE_PITCH: std::ops::RangeInclusive<f64> = 558.0..=602.0;
 
 /// A theme font, with the element that selects it and its first use.
 pub(super) struct ThemeFont<'a> {
-    pub(super) source: PropertyElement,
+    pub(super) source: PropertySource,
     pub(super) role: TextRole,
     pub(super) body: &'a WordBody,
     pub(super) paragraph: &'a BodyParagraph,
@@ -107,7 +108,7 @@ pub(super) fn check_fonts(
     let all = theme_fonts(form, document);
     let mut told = BTreeSet::new();
     for body in all_bodies(document) {
-        let looks = StyleResolver { body, styles: &document.styles };
+        let looks = StyleResolver::new(body, &document.styles);
         let grid = body.tree.elements.iter().rfind(|found| found.name == "w:docGrid");
         let grid = grid.and_then(|grid| grid.number_attribute("w:linePitch"));
         let paced = BTreeSet::new();
@@ -134,7 +135,7 @@ pub(super) fn check_fonts(
         }
         // Elements of another part have numbers of their own.
         told = judge.reported;
-        told.retain(|(_, source)| matches!(source, PropertyElement::Styles(_)));
+        told.retain(|(_, source)| matches!(source, PropertySource::Styles(_)));
     }
 }
 
@@ -156,10 +157,7 @@ fn role_in_body(
 
 /// Checks whether a paragraph shows the page number.
 fn is_page_number(body: &WordBody, paragraph: &BodyParagraph) -> bool {
-    let is_page = |code: &str| {
-        let name = code.split_whitespace().next();
-        name.is_some_and(|name| name.eq_ignore_ascii_case("PAGE"))
-    };
+    let is_page = |code: &str| is_field(code, "PAGE");
     // A text box in it has paragraphs of its own.
     body.elements_of(paragraph).any(|at| {
         let element = &body.tree.elements[at];
@@ -191,16 +189,16 @@ fn paragraph_role(form: &Form, paragraph: &BodyParagraph) -> Option<TextRole> {
 
 /// Returns the theme fonts, each place once.
 pub(super) fn theme_fonts<'a>(form: &Form, document: &'a InspectedDocument) -> Vec<ThemeFont<'a>> {
-    let (mut out, mut known): (Vec<ThemeFont<'a>>, BTreeSet<PropertyElement>) =
+    let (mut out, mut known): (Vec<ThemeFont<'a>>, BTreeSet<PropertySource>) =
         (Vec::new(), BTreeSet::new());
     for body in all_bodies(document) {
+        let looks = StyleResolver::new(body, &document.styles);
         for paragraph in &body.paragraphs {
             let Some(role) = role_in_body(form, document, body, paragraph) else { continue };
-            let looks = StyleResolver { body, styles: &document.styles };
             collect_theme_fonts(&looks, paragraph, role, &mut known, &mut out);
         }
         // Elements of another part have numbers of their own.
-        known.retain(|source| matches!(source, PropertyElement::Styles(_)));
+        known.retain(|source| matches!(source, PropertySource::Styles(_)));
     }
     out
 }
@@ -209,7 +207,7 @@ fn collect_theme_fonts<'a>(
     looks: &StyleResolver<'a>,
     paragraph: &'a BodyParagraph,
     role: TextRole,
-    known: &mut BTreeSet<PropertyElement>,
+    known: &mut BTreeSet<PropertySource>,
     out: &mut Vec<ThemeFont<'a>>,
 ) {
     for run in looks.text_runs(paragraph) {
@@ -219,7 +217,7 @@ fn collect_theme_fonts<'a>(
             if fonts.contains_key(theme) && known.insert(source) {
                 // The default style, on which all others are based, is for the text.
                 let basic =
-                    matches!(source, PropertyElement::Styles(at) if is_default(looks.styles, at));
+                    matches!(source, PropertySource::Styles(at) if is_default(looks.styles, at));
                 let role = if basic { TextRole::Body } else { role };
                 out.push(ThemeFont { source, role, body: looks.body, paragraph });
             }
@@ -232,7 +230,7 @@ struct FontChecker<'a> {
     source: SourceId,
     sink: &'a mut Sink,
     /// Faults already reported: a fault of a style is reported where it first shows.
-    reported: BTreeSet<(&'static str, PropertyElement)>,
+    reported: BTreeSet<(&'static str, PropertySource)>,
     /// Line pitch of the part's document grid.
     grid: Option<f64>,
     /// Styles of paragraphs whose pitch was reported.
@@ -252,14 +250,14 @@ impl FontChecker<'_> {
         self.sink.push(found.with_hint(hint));
     }
 
-    fn is_new(&mut self, rule: &'static str, source: PropertyElement) -> bool {
+    fn is_new(&mut self, rule: &'static str, source: PropertySource) -> bool {
         self.reported.insert((rule, source))
     }
 
     fn check_theme(&mut self, themed: &ThemeFont<'_>) {
         let said = match themed.source {
-            PropertyElement::Own(_) => msg!("inspect.said-here"),
-            PropertyElement::Styles(at) => match self.resolver.styles.style_at(at) {
+            PropertySource::Own(_) => msg!("inspect.said-here"),
+            PropertySource::Styles(at) => match self.resolver.styles.style_at(at) {
                 Some(style) => msg!("inspect.said-style", style = &style.name),
                 None => msg!("inspect.said-defaults"),
             },
@@ -302,7 +300,7 @@ impl FontChecker<'_> {
         for run in self.resolver.text_runs(paragraph) {
             let found = self.resolver.run_property(paragraph, run, "w:sz", &["w:val"]);
             let size = found.as_ref().and_then(|(_, said)| said.get("w:val")?.parse::<f64>().ok());
-            let from = found.map_or(PropertyElement::Own(paragraph.element), |found| found.0);
+            let from = found.map_or(PropertySource::Own(paragraph.element), |found| found.0);
             // Word's default is 10 pt.
             let size = size.unwrap_or(20.0);
             let id = "wrong-size";

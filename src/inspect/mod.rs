@@ -2,16 +2,16 @@
 //! page; findings as Word comments, certain changes, and the data that a template requires.
 //! Must not know files, nor the numbers of an edition: the form is data.
 //!
-//! The generic modules (`word_part`, `leftovers`,
-//! `skeleton`, `data_check`, `comments`, `text_edits`) know nothing of annual reports; the others
-//! check what follows a [`Form`].
+//! The generic modules (`word_part`, `leftovers`, `skeleton`, `data_check`) know nothing of annual
+//! reports; the others check what follows a [`Form`]. What is true of any Word document is
+//! `docx_fill::lint`'s.
 
-mod comments;
 mod data_check;
 mod figure_cells;
 mod fixes;
 mod fonts;
 mod leftovers;
+mod letterhead;
 mod official_form;
 mod official_texts;
 mod page_layout;
@@ -20,17 +20,16 @@ mod row_matching;
 mod skeleton;
 mod tag_names;
 mod template_fix;
-mod text_edits;
 mod word_part;
 
-pub use comments::annotated_copy;
 pub use data_check::check_data;
 pub use docx_fill::template::{DataShape, data_shape, json_schema};
 pub use fixes::{FixedTemplate, fix_template};
 pub use skeleton::data_skeleton;
 
 use crate::form::{Form, FormRegistry};
-use docx_fill::diag::{Location, Sink, SourceId, WordLocation};
+use docx_fill::diag::{Diagnostic, Lang, Location, Sink, SourceId, Sources, WordLocation};
+use docx_fill::lint::comments::{self, CommentWriter};
 use docx_fill::opc::{OpcError, Package};
 use docx_fill::template::{CompiledTemplate, ParseOptions};
 use docx_fill::word::body::WordBody;
@@ -47,7 +46,7 @@ pub struct InspectOptions {
 }
 
 /// Checks a template. Findings go to the sink; returns the template, if it could be opened, and the
-/// form that it follows.
+/// form that it follows, or the newest for a letterhead.
 pub fn inspect_template(
     bytes: &[u8],
     source: SourceId,
@@ -58,8 +57,15 @@ pub fn inspect_template(
     let template = CompiledTemplate::parse_tolerant(bytes, source, parse, sink)?;
     let form =
         against.form.clone().or_else(|| tag_names::recognise_form(&template, &against.library));
+    let newest = against.library.forms().last();
+    let named = form.as_ref().or(newest).map(|form| (form, tag_names::names_of_form(form)));
+    let letterhead = named.filter(|(_, names)| letterhead::is_letterhead(&template, names));
     match read_parts(template.package()) {
         Ok(document) => {
+            if let Some((form, _)) = &letterhead {
+                let of = (form.as_ref(), source);
+                letterhead::check_report_places(&template, &document, of, sink);
+            }
             leftovers::check_leftovers(&document, source, sink);
             if let Some(form) = &form {
                 official_form::check_form(form, &document, &template, source, sink);
@@ -70,10 +76,28 @@ pub fn inspect_template(
         }
         Err(error) => sink.push(error.to_diagnostic(source)),
     }
+    if let Some((form, mut names)) = letterhead {
+        letterhead::add_names(&mut names, form);
+        tag_names::check_tag_names(&template, &names, source, sink);
+        let form = Arc::clone(form);
+        return Some((template, Some(form)));
+    }
     if let Some(form) = &form {
         tag_names::check_tag_names(&template, &tag_names::names_of_form(form), source, sink);
     }
     Some((template, form))
+}
+
+/// Returns a copy of a document with findings as comments of this program; `None` if no paragraph can
+/// have one.
+pub fn annotated_copy(
+    package: &Package,
+    found: &[Diagnostic],
+    sources: &Sources,
+    lang: Lang,
+) -> Result<Option<Vec<u8>>, OpcError> {
+    let writer = CommentWriter { author: "nianbao", initials: "nb", sources, lang };
+    comments::annotated_copy(package, found, writer)
 }
 
 /// The parts of a document that are checked.

@@ -38,7 +38,7 @@ pub(super) fn check_heights(document: &InspectedDocument, source: SourceId, sink
 
 /// Returns the rows of the document that clip text, each once.
 pub(super) fn clipped_rows(document: &InspectedDocument) -> Vec<ClippedRow> {
-    let looks = StyleResolver { body: &document.main, styles: &document.styles };
+    let looks = StyleResolver::new(&document.main, &document.styles);
     let mut out = Vec::new();
     for table in &document.main.tables {
         for row in 0..table.rows.len() {

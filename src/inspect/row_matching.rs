@@ -60,7 +60,7 @@ pub(super) fn line_name(table: &FormTable, line: usize) -> String {
     }
 }
 
-/// For each line of the form the row that stands for it, and for each row whether it stands for one.
+/// Returns for each line of the form the row that stands for it, and for each row whether it stands for one.
 pub(super) fn align_rows(
     number: usize,
     table: &FormTable,

@@ -2,14 +2,14 @@
 //! Must not know a syntax.
 
 use crate::data::{DataEntry, DataNode, DataValue};
-use docx_fill::diag::Span;
+use docx_fill::diag::SourcePlace;
 use docx_fill::template::{DataShape, ValueType};
 
 /// Returns data with every name that a template requires and empty values; a list has one item.
 pub fn data_skeleton(shape: &DataShape) -> DataNode {
     let entries = shape.names.iter().map(|(name, shape)| DataEntry {
         key: name.clone(),
-        key_span: Span::default(),
+        key_place: SourcePlace::generated(),
         node: skeleton_value(shape),
     });
     bare_node(DataValue::Table(entries.collect()))
@@ -33,5 +33,5 @@ fn skeleton_value(shape: &DataShape) -> DataNode {
 }
 
 fn bare_node(value: DataValue) -> DataNode {
-    DataNode { value, span: Span::default() }
+    DataNode { value, place: SourcePlace::generated() }
 }

@@ -42,7 +42,7 @@ pub(super) fn figure_of_path(form: &Form, path: &[String]) -> Option<(usize, usi
     Some((at, cell))
 }
 
-/// All names that a report of a form gives to a template, with values of no meaning.
+/// Returns all names that a report of a form gives to a template, with values of no meaning.
 pub(super) fn names_of_form(form: &Arc<Form>) -> Value {
     let report = starter::starter_report(form, "机关", form.first_year);
     let texts = report.texts.iter().map(|_| String::new()).collect();
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use crate::session::{DataFileKind, Input, Session};
 
-    /// The report of a fresh file is made without the file; what templates get of both is the same.
+    /// Compares the report of a fresh file, which is made without the file, with that of the file: templates get the same.
     #[test]
     fn names_are_those_of_a_fresh_file() {
         let library = FormRegistry::built_in();

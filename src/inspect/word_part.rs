@@ -2,6 +2,7 @@
 //! Must not know a form or a tag.
 
 use docx_fill::word::body::{BodyParagraph, WordBody};
+use docx_fill::word::styles::conditional_formatting::CellRegions;
 use docx_fill::word::styles::{AppliedStyles, LineSpacing, StyleSheet};
 use std::collections::BTreeMap;
 
@@ -17,18 +18,26 @@ pub(super) fn strip_spaces(text: &str) -> String {
 pub(super) struct StyleResolver<'a> {
     pub(super) body: &'a WordBody,
     pub(super) styles: &'a StyleSheet,
+    /// Regions of tables to which table styles give formatting of their own.
+    regions: CellRegions,
 }
 
 /// The part in which a property was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum PropertyElement {
+pub(super) enum PropertySource {
     /// An element of the part itself, by number.
     Own(usize),
     /// An element of the styles part, by its first byte.
     Styles(usize),
 }
 
-impl StyleResolver<'_> {
+impl<'a> StyleResolver<'a> {
+    /// Creates the resolver of a part. It looks at all tables, so it is made once for a part.
+    pub(super) fn new(body: &'a WordBody, styles: &'a StyleSheet) -> StyleResolver<'a> {
+        let regions = CellRegions::read(&body.tree, &|table| styles.region_bands(table));
+        StyleResolver { body, styles, regions }
+    }
+
     /// Returns the style id that a paragraph names.
     pub(super) fn paragraph_style(&self, paragraph: &BodyParagraph) -> Option<String> {
         let tree = &self.body.tree;
@@ -45,6 +54,17 @@ impl StyleResolver<'_> {
         tree.element_at_path(table, &["w:tblPr", "w:tblStyle"])?.value()
     }
 
+    fn applied_styles<'s>(
+        &'s self,
+        paragraph: &BodyParagraph,
+        style: Option<&'s str>,
+        character: Option<&'s str>,
+    ) -> AppliedStyles<'s> {
+        let table = self.table_style(paragraph);
+        let regions = self.regions.around(&self.body.tree, paragraph.element);
+        AppliedStyles { table, regions, paragraph: style, character }
+    }
+
     /// Returns the outline level of a paragraph, from itself or its styles.
     pub(super) fn outline_level(&self, paragraph: &BodyParagraph) -> Option<u8> {
         let own = self.body.tree.element_at_path(paragraph.element, &["w:pPr", "w:outlineLvl"]);
@@ -59,8 +79,8 @@ impl StyleResolver<'_> {
         let own = self.body.tree.element_at_path(paragraph.element, &["w:pPr", "w:spacing"]);
         let said = |name| own.and_then(|found| found.attribute(name)).map(str::to_owned);
         let direct = LineSpacing { line: said("w:line"), rule: said("w:lineRule") };
-        let (table, style) = (self.table_style(paragraph), self.paragraph_style(paragraph));
-        let applied = AppliedStyles { table, paragraph: style.as_deref(), character: None };
+        let style = self.paragraph_style(paragraph);
+        let applied = self.applied_styles(paragraph, style.as_deref(), None);
         self.styles.line_spacing(direct, &applied)
     }
 
@@ -72,26 +92,23 @@ impl StyleResolver<'_> {
         run: usize,
         name: &str,
         attributes: &[&str],
-    ) -> Option<(PropertyElement, BTreeMap<String, String>)> {
+    ) -> Option<(PropertySource, BTreeMap<String, String>)> {
         let tree = &self.body.tree;
         if let Some(at) = tree.index_at_path(run, &["w:rPr", name]) {
             let own = &tree.elements[at];
             if attributes.iter().any(|attribute| own.attribute(attribute).is_some()) {
-                return Some((PropertyElement::Own(at), attribute_map(own.attributes())));
+                return Some((PropertySource::Own(at), attribute_map(own.attributes())));
             }
         }
         let character = tree.element_at_path(run, &["w:rPr", "w:rStyle"]);
         let style = self.paragraph_style(paragraph);
-        let applied = AppliedStyles {
-            table: self.table_style(paragraph),
-            paragraph: style.as_deref(),
-            character: character.and_then(|found| found.value()),
-        };
+        let character = character.and_then(|found| found.value());
+        let applied = self.applied_styles(paragraph, style.as_deref(), character);
         let found = self.styles.find_run_property(&applied, name, &|property| {
             attributes.iter().any(|attribute| property.attribute(attribute).is_some())
         });
         let property = found?.property;
-        let source = PropertyElement::Styles(property.range.start);
+        let source = PropertySource::Styles(property.range.start);
         Some((source, attribute_map(property.attributes())))
     }
 

@@ -3,7 +3,7 @@
 
 use super::{Imprint, Letterhead, LetterheadText, Seal};
 use crate::report::{Date, Report};
-use docx_fill::diag::{Diagnostic, Location, Sink, Sources, Span};
+use docx_fill::diag::{Diagnostic, Sink, Sources};
 use docx_fill::template::text::{self as quotes, TextOptions, TextProblem};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -97,18 +97,19 @@ impl LetterheadFiller<'_> {
     /// Returns a text with its quotes filled in.
     fn fill_words(&mut self, words: &LetterheadText) -> String {
         let written = self.sources.text(words.source).unwrap_or_default();
-        let start = written
-            .get(words.span.start..words.span.end)
-            .and_then(|value| value.find(&words.text))
-            .map(|at| words.span.start + at);
+        let value = words
+            .place
+            .bytes()
+            .and_then(|bytes| Some((bytes.start, written.get(bytes.start..bytes.end)?)));
+        let start = value.and_then(|(start, value)| Some(start + value.find(&words.text)?));
         let sink = &mut *self.sink;
         let mut problem = |problem: TextProblem| {
-            // If the file writes the value with escapes, the span is that of the whole value.
-            let span = start.map_or(words.span, |start| Span {
-                start: start + problem.range.start,
-                end: start + problem.range.end,
+            // If the file writes the value with escapes, the place is that of the whole value.
+            let place = start.map_or(words.place, |start| {
+                let range = start + problem.range.start..start + problem.range.end;
+                words.place.with_bytes(range.into())
             });
-            let place = Location::Span(words.source, span);
+            let place = place.in_source(words.source);
             let mut found = Diagnostic::new("letterhead", problem.severity, place, problem.message);
             found.hints = problem.hints;
             sink.push(found);
@@ -146,12 +147,9 @@ pub(super) fn picture_name(role: &str, path: &str) -> String {
     format!("{role}/{path}")
 }
 
-/// Returns a date as 2026年1月20日, or the placeholder.
+/// Returns a date in words, or the placeholder.
 fn date_words(date: Option<Date>) -> String {
-    match date {
-        Some(Date { year, month, day }) => format!("{year}年{month}月{day}日"),
-        None => BLANK_DATE.to_owned(),
-    }
+    date.map_or_else(|| BLANK_DATE.to_owned(), Date::in_words)
 }
 
 /// Returns a line of a signature without a seal. Both lines end two characters before the right

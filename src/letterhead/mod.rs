@@ -9,7 +9,7 @@ pub use fill::{PICTURES, REPORT_DOCUMENT};
 pub use read::{KEYS, read_letterhead};
 
 use crate::report::Date;
-use docx_fill::diag::{SourceId, Span};
+use docx_fill::diag::{SourceId, SourcePlace};
 
 /// Ids of the rules reported by this stage.
 pub const RULES: &[&str] = &["letterhead"];
@@ -63,8 +63,8 @@ pub struct LetterheadText {
     pub text: String,
     /// File that contains the text.
     pub source: SourceId,
-    /// Span in the file.
-    pub span: Span,
+    /// Place in the file.
+    pub place: SourcePlace,
 }
 
 /// The seal.

@@ -57,11 +57,11 @@ struct LetterheadReader<'a> {
 }
 
 impl LetterheadReader<'_> {
-    /// A text; of a number, such as that of a copy, its own digits.
+    /// Reads a text; of a number, such as that of a copy, its own digits.
     fn read_words(&mut self, node: &DataNode) -> Option<LetterheadText> {
         let text = self.file.expect_words(node)?;
         let source = self.file.source;
-        Some(LetterheadText { text: text.trim().to_owned(), source, span: node.span })
+        Some(LetterheadText { text: text.trim().to_owned(), source, place: node.place })
     }
 
     /// Returns a text, or a list of texts joined into one.
@@ -73,7 +73,7 @@ impl LetterheadReader<'_> {
         Some(LetterheadText {
             text: texts.join(between),
             source: self.file.source,
-            span: node.span,
+            place: node.place,
         })
     }
 

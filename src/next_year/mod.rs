@@ -8,7 +8,7 @@ use crate::figure::Decimal;
 use crate::form::{Axis, Form, FormTable, Operand, Term, YearIdentity};
 use crate::report::{Figure, REWRITE_MARK, Report, ReportCell, TextField, compute_totals};
 use crate::starter::{draft_texts, input_columns, is_total_row};
-use docx_fill::diag::{Sources, Span};
+use docx_fill::diag::{SourcePlace, Sources};
 use sentences::YearTurn;
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ fn next_texts(
         let markdown = turn.turn_text(&text.markdown);
         let after_table = text.after_table;
         out.retain(|own| own.section != section || own.after_table != after_table);
-        out.push(TextField { section, after_table, markdown, span: Span::default() });
+        out.push(TextField { section, after_table, markdown, place: SourcePlace::generated() });
     }
     out.sort_by_key(|text| (text.section, text.after_table));
     (out, dropped)
@@ -77,7 +77,8 @@ fn carry_figures(report: &mut Report, previous: &Report) -> usize {
         for row in (0..table.rows.len()).filter(|&row| !is_total_row(table, row)) {
             for column in input_columns(table, row) {
                 if let Some(at) = table.cell_number(row, column) {
-                    cells[at] = ReportCell { figure: Figure::Blank, span: Some(Span::default()) };
+                    cells[at] =
+                        ReportCell { figure: Figure::Blank, place: Some(SourcePlace::generated()) };
                 }
             }
         }
@@ -109,7 +110,7 @@ fn carry_identity(
             Axis::Row => table.cell_number(at, *own),
             Axis::Column => table.cell_number(*own, at),
         };
-        let Some(cell) = cell.filter(|cell| cells[*cell].span.is_some()) else { continue };
+        let Some(cell) = cell.filter(|cell| cells[*cell].place.is_some()) else { continue };
         if let Some(value) = last_years_sum(table, identity, at, previous) {
             cells[cell].figure = Figure::Number(value);
             carried += 1;

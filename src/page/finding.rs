@@ -3,15 +3,13 @@
 
 use crate::check::{findings_list, rules};
 use crate::form::Form;
-use crate::messages::CATALOGUE;
 use crate::msg;
 use docx_fill::diag::{
-    Diagnostic, Lang, Location, Message, Severity, SourceId, Sources, describe_location,
+    Diagnostic, Lang, Location, Message, Severity, SourceId, SourcePlace, Sources,
+    describe_location,
 };
 use serde::Serialize;
 
-/// Group of messages with hints that do not mention a command.
-const HINT_GROUP: &str = "page-hint";
 /// Maximum number of further places listed for a finding.
 const MAX_LABELS: usize = 12;
 
@@ -125,14 +123,14 @@ fn describe_finding(one: &Diagnostic, number: usize, context: &FindingContext<'_
         message: one.message.in_lang(lang),
         place: place_words(&one.location, context),
         change: one.hints.iter().find(is_change).map(|hint| hint.in_lang(lang)),
-        hints: one.hints.iter().filter(|h| !is_change(h)).map(|h| hint_words(h, lang)).collect(),
+        hints: one
+            .hints
+            .iter()
+            .filter(|h| !is_change(h))
+            .map(|h| findings_list::hint_for_units(h, lang))
+            .collect(),
         labels,
     }
-}
-
-/// Returns a hint for users without a terminal.
-fn hint_words(hint: &Message, lang: Lang) -> String {
-    hint.in_group(&CATALOGUE, HINT_GROUP, lang).unwrap_or_else(|| hint.in_lang(lang))
 }
 
 /// Returns the name of a cell; row or column may be empty.
@@ -173,21 +171,24 @@ fn location_words(
     sources: &Sources,
     lang: Lang,
 ) -> Option<String> {
-    if let Location::Span(_, span) = place
-        && sources.word_anchor(source, *span).is_none()
-    {
-        if let Some((sheet, cell)) = sources.sheet_cell(source, *span) {
-            return Some(msg!("page.at-cell", sheet = sheet, cell = cell).in_lang(lang));
+    let words = match place {
+        Location::At(_, SourcePlace::Cell(cell)) => {
+            let (sheet, cell) = sources.sheet_cell(source, *cell)?;
+            msg!("page.at-cell", sheet = sheet, cell = cell)
         }
-        let (line, column) = sources.line_column(source, span.start)?;
-        return Some(msg!("page.at-line", line = line, column = column).in_lang(lang));
-    }
-    describe_location(place, sources, lang)
+        Location::At(_, SourcePlace::Text(bytes)) => {
+            let (line, column) = sources.line_column(source, bytes.start)?;
+            msg!("page.at-line", line = line, column = column)
+        }
+        _ => return describe_location(place, sources, lang),
+    };
+    Some(words.in_lang(lang))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::CATALOGUE;
     use std::collections::BTreeMap;
 
     #[test]
@@ -212,12 +213,12 @@ mod tests {
         }
         let hint = msg!("collect.ask-hint", sum = "12");
         assert!(
-            hint_words(&hint, Lang::Zh).ends_with("12")
-                && !hint_words(&hint, Lang::Zh).contains("--own")
+            findings_list::hint_for_units(&hint, Lang::Zh).ends_with("12")
+                && !findings_list::hint_for_units(&hint, Lang::Zh).contains("--own")
         );
         let hint = msg!("check.bound-hint", rule = "x");
         assert_eq!(
-            hint_words(&hint, Lang::En),
+            findings_list::hint_for_units(&hint, Lang::En),
             "Please compare these figures; some of them may be wrong"
         );
     }

@@ -50,7 +50,7 @@ pub struct PageExtras {
 /// Returns the page with the findings in each dropped file.
 pub fn findings_page(subjects: &[Subject], frame: &PageExtras, lang: Lang) -> String {
     #[derive(Serialize)]
-    struct View<'a> {
+    struct FindingsView<'a> {
         lang: &'a str,
         title: String,
         heading: String,
@@ -69,7 +69,7 @@ pub fn findings_page(subjects: &[Subject], frame: &PageExtras, lang: Lang) -> St
         count => msg!("page.heading-many", count = count),
     };
     let words = |texts: &[Message]| texts.iter().map(|text| text.in_lang(lang)).collect();
-    let view = View {
+    let view = FindingsView {
         lang: language_tag(lang),
         title,
         heading: heading.in_lang(lang),
@@ -85,7 +85,7 @@ pub fn findings_page(subjects: &[Subject], frame: &PageExtras, lang: Lang) -> St
 /// Returns the page of instructions, with the blank workbook of a year.
 pub fn welcome_page(workbook: &FileLink, year: u16, frame: &PageExtras, lang: Lang) -> String {
     #[derive(Serialize)]
-    struct View<'a> {
+    struct WelcomeView<'a> {
         lang: &'a str,
         year: u16,
         title: String,
@@ -95,7 +95,7 @@ pub fn welcome_page(workbook: &FileLink, year: u16, frame: &PageExtras, lang: La
         workbook: &'a FileLink,
     }
     let words = |texts: &[Message]| texts.iter().map(|text| text.in_lang(lang)).collect();
-    let view = View {
+    let view = WelcomeView {
         lang: language_tag(lang),
         year,
         title: msg!("page.welcome").in_lang(lang),

@@ -184,8 +184,7 @@ impl BlockEncoder<'_> {
 
     fn encode_image(&self, image: &Image) -> Value {
         let bytes = self.assets.get(&image.path);
-        let size = bytes.and_then(|bytes| imagesize::blob_size(bytes).ok());
-        let (width, height) = size.map_or((0, 0), |size| (size.width, size.height));
+        let (width, height) = bytes.and_then(docx_fill::pixel_size).unwrap_or_default();
         let number = self.numbers.get(&image.path).copied().unwrap_or_default();
         json!({
             "kind": "image", "path": picture_path(number, &image.path), "alt": image.alt,

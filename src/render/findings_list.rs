@@ -61,14 +61,14 @@ fn unit_data(report: &ListedReport, lang: Lang) -> Value {
 
 /// Returns a row of the workbook, combined into five columns.
 fn finding_data(row: &[String; 12]) -> Value {
-    let [file, place, rule, severity, table, line, column, _, _, _, message, hint] = row;
+    let [file, place, _, severity, table, line, column, _, _, _, message, hint] = row;
     let lines = |parts: &[&String]| {
         let filled: Vec<&str> =
             parts.iter().map(|p| p.as_str()).filter(|p| !p.is_empty()).collect();
         filled.join("\n")
     };
     json!({
-        "severity": lines(&[severity, rule]),
+        "severity": severity,
         "where": lines(&[table, line, column, file, place]),
         "message": message,
         "hint": hint,

@@ -33,7 +33,7 @@ const OWN_TYPST: &[u8] = include_bytes!("../../templates/letterhead/letterhead.t
 /// Commented data file of a new letterhead.
 const OWN_DATA: &str = include_str!("../../templates/letterhead/letterhead.toml");
 
-/// A new letterhead to be changed: every file with its name.
+/// Returns a new letterhead to be changed: every file with its name.
 pub fn starter_files() -> [(&'static str, Vec<u8>); 3] {
     [
         (DATA, OWN_DATA.as_bytes().to_vec()),
@@ -310,7 +310,7 @@ impl Assets for LetterheadAssets<'_> {
 /// Reports pictures of a letterhead that are missing or of an unknown kind.
 pub fn check_pictures(letterhead: &Letterhead, pictures: &dyn Assets, sink: &mut Sink) {
     for (name, picture) in letterhead.named_pictures() {
-        let place = Location::Span(picture.source, picture.span);
+        let place = picture.place.in_source(picture.source);
         let path = &picture.text;
         let fault = |message: Message| {
             Diagnostic::error("letterhead", place.clone(), message)

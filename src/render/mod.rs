@@ -16,6 +16,8 @@ mod templates;
 #[cfg(feature = "pdf")]
 mod typeset_worker;
 #[cfg(feature = "pdf")]
+mod typst_template;
+#[cfg(feature = "pdf")]
 mod typst_world;
 pub mod word_templates;
 
@@ -26,7 +28,11 @@ pub use templates::{EditionTemplates, RenderTargets, Templates};
 #[cfg(feature = "pdf")]
 pub use typeset_worker::TypesetWorker;
 #[cfg(feature = "pdf")]
-pub use typst_world::{run_single_threaded, typst_version};
+pub use typst_template::{
+    TYPST_DATA_FILE, TypstPlace, TypstRequest, TypstTemplate, typst_finding, typst_stop_finding,
+};
+#[cfg(feature = "pdf")]
+pub use typst_world::{pdf_standards, run_single_threaded, typst_version};
 
 use crate::quote;
 use crate::report::Report;

@@ -12,7 +12,7 @@ use super::{EditionTemplates, RenderJob, content};
 use crate::form::Form;
 use crate::limits::LARGE_DOCUMENT_BYTES;
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Sources, Span};
+use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -75,15 +75,16 @@ pub(super) fn typeset_project(
     }
     let ident = format!("{} {}", job.report.organ.name, job.report.year);
     let date = job.report.document_date();
-    let setting = match project.typeset(TypesetJob { ident, files, date }, with.fonts) {
-        Ok(setting) => setting,
-        // The run was interrupted; nothing is wrong with the report.
-        Err(SandboxError::Interrupted) => return None,
-        Err(why) => {
-            sink.push(project.stop_diagnostic(&why, job.report.source));
-            return None;
-        }
-    };
+    let setting =
+        match project.typeset(TypesetJob { ident, files, date, options: None }, with.fonts) {
+            Ok(setting) => setting,
+            // The run was interrupted; nothing is wrong with the report.
+            Err(SandboxError::Interrupted) => return None,
+            Err(why) => {
+                sink.push(project.stop_diagnostic(&why, job.report.source));
+                return None;
+            }
+        };
     for complaint in &setting.diagnostics {
         sink.push(project.to_diagnostic(complaint));
     }
@@ -144,7 +145,7 @@ impl EditionProject {
 
     fn source_place(&self, spot: &TypstLocation) -> Location {
         match (self.source_ids.get(&spot.path), spot.span()) {
-            (Some(id), Some(span)) => Location::Span(*id, span),
+            (Some(id), Some(span)) => Location::text(*id, span),
             (Some(id), None) => Location::File(*id),
             (None, _) => Location::Nowhere,
         }
@@ -171,7 +172,7 @@ impl EditionProject {
 
 /// Returns Typst's reason in the user's language if a template accesses something forbidden;
 /// otherwise Typst's own text within a general sentence.
-fn translate_message(message: &str) -> Message {
+pub(super) fn translate_message(message: &str) -> Message {
     let known = |part: &str| message.contains(part);
     if known("would escape") || known("file not found") {
         msg!("typst.outside", message = message)
@@ -186,7 +187,7 @@ fn translate_message(message: &str) -> Message {
     }
 }
 
-fn stop_words(why: &SandboxError) -> (Message, Message) {
+pub(super) fn stop_words(why: &SandboxError) -> (Message, Message) {
     match why {
         SandboxError::TimedOut(limit) => {
             (msg!("typst.time", limit = *limit), msg!("typst.time-hint"))
@@ -232,7 +233,7 @@ fn report_missing_glyphs(
     for c in &lacking {
         let at = sources.text(source).and_then(|text| text.find(*c));
         let place = match at {
-            Some(start) => Location::Span(source, Span { start, end: start + c.len_utf8() }),
+            Some(start) => Location::text(source, start..start + c.len_utf8()),
             None => Location::File(source),
         };
         let code = format!("U+{:04X}", u32::from(*c));

@@ -20,13 +20,45 @@ pub struct TypesetJob {
     pub files: Vec<(String, Vec<u8>)>,
     /// Date of the document, which PDF/A requires.
     pub date: Date,
+    /// What any template may ask for; `None` for those of reports.
+    pub options: Option<TypesetOptions>,
+}
+
+/// How a document of any Typst template is typeset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypesetOptions {
+    /// Path of the main file.
+    pub main: String,
+    /// The texts of `sys.inputs`.
+    pub inputs: Vec<(String, String)>,
+    /// Kind of output.
+    pub format: TypesetFormat,
+    /// Names of PDF standards, such as `a-2b` and `ua-1`.
+    pub standards: Vec<String>,
+    /// True if the date of the job is that of the document.
+    pub is_dated: bool,
+}
+
+/// A kind of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TypesetFormat {
+    /// One PDF.
+    Pdf,
+    /// A PNG for each page.
+    Png,
+    /// An SVG for each page.
+    Svg,
 }
 
 /// The result of typesetting a document.
 #[derive(Debug, Default)]
 pub struct TypesetOutput {
-    /// PDF; `None` if the diagnostics contain an error.
+    /// PDF, or the first page; `None` if the diagnostics contain an error.
     pub pdf: Option<Vec<u8>>,
+    /// The further pages.
+    pub pages: Vec<Vec<u8>>,
+    /// Files that were asked for and not there: paths, and those of packages as `@space/name:1.0.0/path`.
+    pub missing: Vec<String>,
     /// Diagnostics of Typst.
     pub diagnostics: Vec<TypstDiagnostic>,
 }

@@ -203,7 +203,7 @@ impl Templates {
         }
     }
 
-    /// The limits of the run, for every Word document that is read.
+    /// Returns the limits of the run, for every Word document that is read.
     pub(super) fn parse_options(&self) -> ParseOptions {
         ParseOptions { limits: (&self.limits).into(), ..ParseOptions::default() }
     }

@@ -14,7 +14,7 @@ pub struct TypesetWorker {
 }
 
 impl TypesetWorker {
-    /// With nothing but fonts.
+    /// Creates a world with nothing but fonts.
     pub fn new(fonts: Fonts) -> TypesetWorker {
         TypesetWorker { fonts, projects: BTreeMap::new() }
     }

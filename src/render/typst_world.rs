@@ -5,12 +5,18 @@
 //! the given ones.
 
 use super::fonts::Fonts;
-use super::sandbox::{ProjectFiles, TypesetJob, TypesetOutput, TypstDiagnostic, TypstLocation};
+use super::sandbox::{
+    ProjectFiles, TypesetFormat, TypesetJob, TypesetOptions, TypesetOutput, TypstDiagnostic,
+    TypstLocation,
+};
 use crate::report::Date;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use typst::diag::{FileError, FileResult, SourceDiagnostic, Warned};
-use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::foundations::{Bytes, Datetime, Dict, Duration, IntoValue as _, Smart};
+use typst::layout::{Frame, FrameItem};
+use typst::syntax::package::PackageSpec;
 use typst::syntax::{DiagSpan, FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
@@ -60,8 +66,16 @@ impl TypstProject {
             // uses it.
             files.extend(file_id(&path).map(|id| (id, Bytes::new(content))));
         }
-        let world = DocumentWorld { project: self, fonts, files };
-        let setting = export_pdf(&world, document.ident, document.date);
+        let main = document.options.as_ref().and_then(|options| file_id(&options.main));
+        let library = document.options.as_ref().map(|options| library_with(&options.inputs));
+        let (main, missing) = (main.unwrap_or(self.main), Mutex::default());
+        let world = DocumentWorld { project: self, fonts, files, main, library, missing };
+        let mut setting = match document.options {
+            None => export_pdf(&world, document.ident, document.date),
+            Some(options) => export_any(&world, document.ident, document.date, &options),
+        };
+        let missing = world.missing.into_inner().unwrap_or_else(PoisonError::into_inner);
+        setting.missing = missing.into_iter().collect();
         // Typst's memoised results would grow without bound. Those that the next document uses
         // again (mostly the form's tables) survive one round of every thread. Measured against
         // keeping results for one document, this saves two fifths of the time with one thread, and
@@ -104,7 +118,139 @@ fn export_pdf(world: &DocumentWorld<'_>, ident: String, date: Date) -> TypesetOu
     let pdf = paged.and_then(|paged| {
         typst_pdf::pdf(&paged, &pdf_options(ident, date)).map_err(|errors| complain(&errors)).ok()
     });
-    TypesetOutput { pdf, diagnostics: complaints }
+    TypesetOutput { pdf, diagnostics: complaints, ..TypesetOutput::default() }
+}
+
+/// Typesets a document of any template. Nothing that Typst says is left out.
+fn export_any(
+    world: &DocumentWorld<'_>,
+    ident: String,
+    date: Date,
+    options: &TypesetOptions,
+) -> TypesetOutput {
+    let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
+    let mut out = TypesetOutput::default();
+    out.diagnostics.extend(warnings.iter().map(|warning| world.to_diagnostic(warning, false)));
+    let complain = |errors: &[SourceDiagnostic]| -> Vec<TypstDiagnostic> {
+        errors.iter().map(|error| world.to_diagnostic(error, true)).collect()
+    };
+    let paged = match output {
+        Ok(paged) => paged,
+        Err(errors) => {
+            out.diagnostics.extend(complain(&errors));
+            return out;
+        }
+    };
+    let mut lacking = BTreeSet::new();
+    paged.pages().iter().for_each(|page| find_missing_glyphs(&page.frame, &mut lacking));
+    // Where no font at all fits, Typst leaves characters out without a sign.
+    for text in world.own_texts() {
+        lacking.extend(world.fonts.missing_glyphs(text));
+    }
+    out.diagnostics.extend(lacking.into_iter().map(missing_glyph));
+    let mut pages: Vec<Vec<u8>> = match options.format {
+        TypesetFormat::Pdf => {
+            match typst_pdf::pdf(&paged, &any_pdf_options(ident, date, options)) {
+                Ok(pdf) => vec![pdf],
+                Err(errors) => {
+                    out.diagnostics.extend(complain(&errors));
+                    return out;
+                }
+            }
+        }
+        TypesetFormat::Svg => {
+            let look = typst_svg::SvgOptions::default();
+            paged.pages().iter().map(|page| typst_svg::svg(page, &look).into_bytes()).collect()
+        }
+        TypesetFormat::Png => {
+            let look = typst_render::RenderOptions::default();
+            let pages = paged.pages().iter();
+            pages.filter_map(|page| typst_render::render(page, &look).encode_png().ok()).collect()
+        }
+    };
+    out.pages = pages.split_off(pages.len().min(1));
+    out.pdf = pages.pop();
+    out
+}
+
+/// What Typst's message of a character without a glyph begins with here.
+pub(super) const MISSING_GLYPH: &str = "no font has a glyph for ";
+
+fn missing_glyph(character: char) -> TypstDiagnostic {
+    TypstDiagnostic {
+        error: false,
+        message: format!("{MISSING_GLYPH}{character}"),
+        spot: None,
+        hints: Vec::new(),
+        trace: Vec::new(),
+    }
+}
+
+/// Collects the characters of a frame for which no font has a glyph.
+fn find_missing_glyphs(frame: &Frame, lacking: &mut BTreeSet<char>) {
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => find_missing_glyphs(&group.frame, lacking),
+            FrameItem::Text(text) => {
+                for glyph in text.glyphs.iter().filter(|glyph| glyph.id == 0) {
+                    lacking.extend(text.text.get(glyph.range()).and_then(|t| t.chars().next()));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns the PDF standards with these names; what Typst says if there is none such or they do not go together.
+pub fn pdf_standards(names: &[String]) -> Result<PdfStandards, String> {
+    let known = |name: &String| {
+        let found = PDF_STANDARDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, standard)| *standard).ok_or_else(|| name.clone())
+    };
+    let all = names.iter().map(known).collect::<Result<Vec<_>, _>>()?;
+    PdfStandards::new(&all).map_err(|error| error.message().to_string())
+}
+
+/// The PDF standards by their names.
+const PDF_STANDARDS: [(&str, PdfStandard); 17] = [
+    ("1.4", PdfStandard::V_1_4),
+    ("1.5", PdfStandard::V_1_5),
+    ("1.6", PdfStandard::V_1_6),
+    ("1.7", PdfStandard::V_1_7),
+    ("2.0", PdfStandard::V_2_0),
+    ("a-1b", PdfStandard::A_1b),
+    ("a-1a", PdfStandard::A_1a),
+    ("a-2b", PdfStandard::A_2b),
+    ("a-2u", PdfStandard::A_2u),
+    ("a-2a", PdfStandard::A_2a),
+    ("a-3b", PdfStandard::A_3b),
+    ("a-3u", PdfStandard::A_3u),
+    ("a-3a", PdfStandard::A_3a),
+    ("a-4", PdfStandard::A_4),
+    ("a-4f", PdfStandard::A_4f),
+    ("a-4e", PdfStandard::A_4e),
+    ("ua-1", PdfStandard::Ua_1),
+];
+
+fn any_pdf_options(ident: String, date: Date, options: &TypesetOptions) -> PdfOptions {
+    PdfOptions {
+        ident: Smart::Custom(ident),
+        creator: Smart::Custom(Some("nianbao".to_owned())),
+        timestamp: midnight_timestamp(date).filter(|_| options.is_dated),
+        // Names were judged before the document was sent here.
+        standards: pdf_standards(&options.standards).unwrap_or_default(),
+        ..PdfOptions::default()
+    }
+}
+
+/// Returns the library with these texts in `sys.inputs`.
+fn library_with(inputs: &[(String, String)]) -> LazyHash<Library> {
+    let mut dict = Dict::new();
+    for (name, text) in inputs {
+        dict.insert(name.as_str().into(), text.as_str().into_value());
+    }
+    let features = [Feature::A11yExtras].into_iter().collect();
+    LazyHash::new(Library::builder().with_features(features).with_inputs(dict).build())
 }
 
 fn pdf_options(ident: String, date: Date) -> PdfOptions {
@@ -130,18 +276,51 @@ pub(super) fn is_project_path(path: &str) -> bool {
     VirtualPath::new(path).is_ok()
 }
 
+/// Returns the file of a path; those of packages begin with their name: `@space/name:1.0.0/path`.
 fn file_id(path: &str) -> Option<FileId> {
-    let path = VirtualPath::new(path).ok()?;
-    Some(RootedPath::new(VirtualRoot::Project, path).intern())
+    if !path.starts_with('@') {
+        let path = VirtualPath::new(path).ok()?;
+        return Some(RootedPath::new(VirtualRoot::Project, path).intern());
+    }
+    let (space, rest) = path.split_once('/')?;
+    let (name, file) = rest.split_once('/')?;
+    let spec: PackageSpec = format!("{space}/{name}").parse().ok()?;
+    Some(RootedPath::new(VirtualRoot::Package(spec), VirtualPath::new(file).ok()?).intern())
+}
+
+/// Returns the path of a file as [`file_id`] takes it.
+fn file_path(id: FileId) -> String {
+    let path = id.vpath().get_with_slash();
+    match id.root() {
+        VirtualRoot::Project => path.to_owned(),
+        VirtualRoot::Package(spec) => format!("{spec}{path}"),
+    }
 }
 
 struct DocumentWorld<'a> {
     project: &'a TypstProject,
     fonts: &'a Fonts,
     files: HashMap<FileId, Bytes>,
+    main: FileId,
+    /// A library of the document's own.
+    library: Option<LazyHash<Library>>,
+    /// Files that were asked for and not there.
+    missing: Mutex<BTreeSet<String>>,
 }
 
 impl DocumentWorld<'_> {
+    /// Returns the texts of the data and of the template's own sources.
+    fn own_texts(&self) -> impl Iterator<Item = &str> {
+        let data = self.files.values().filter_map(|bytes| std::str::from_utf8(bytes).ok());
+        let is_own = |source: &&Source| matches!(source.id().root(), VirtualRoot::Project);
+        data.chain(self.project.sources.values().filter(is_own).map(Source::text))
+    }
+
+    fn not_there(&self, id: FileId) -> FileError {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(file_path(id));
+        not_found(id)
+    }
+
     fn to_diagnostic(&self, found: &SourceDiagnostic, error: bool) -> TypstDiagnostic {
         TypstDiagnostic {
             error,
@@ -159,7 +338,7 @@ impl DocumentWorld<'_> {
     fn location_of(&self, span: DiagSpan) -> Option<TypstLocation> {
         let id = span.id().filter(|id| self.project.sources.contains_key(id))?;
         let bytes = self.range(span).map(|range| (range.start, range.end));
-        Some(TypstLocation { path: id.vpath().get_with_slash().to_owned(), bytes })
+        Some(TypstLocation { path: file_path(id), bytes })
     }
 }
 
@@ -174,7 +353,7 @@ fn not_found(id: FileId) -> FileError {
 
 impl World for DocumentWorld<'_> {
     fn library(&self) -> &LazyHash<Library> {
-        &self.project.library
+        self.library.as_ref().unwrap_or(&self.project.library)
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
@@ -182,11 +361,11 @@ impl World for DocumentWorld<'_> {
     }
 
     fn main(&self) -> FileId {
-        self.project.main
+        self.main
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        self.project.sources.get(&id).cloned().ok_or_else(|| not_found(id))
+        self.project.sources.get(&id).cloned().ok_or_else(|| self.not_there(id))
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {

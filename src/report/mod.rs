@@ -2,25 +2,27 @@
 //! produces one and every writer takes one.
 //! Must not know a file syntax, a rule of `check`, or an output.
 
+mod date;
 mod read;
 mod source_map;
 mod spelling;
 mod totals;
 mod values;
 
+pub use date::Date;
 pub(crate) use read::{
     NOTE_KEYS, ORGAN_KEYS, TOP_KEYS, cell_ref, owner_key, read_date, strip_number,
 };
 pub use read::{ORGAN_LEVELS, RULES, no_form_message, read_report};
 pub use source_map::SourceMap;
-pub(crate) use source_map::span_of_piece;
+pub(crate) use source_map::place_of_piece;
 pub(crate) use spelling::plain_digits;
 pub(crate) use totals::compute_totals;
 
 use crate::data::DataNode;
 use crate::figure::Decimal;
 use crate::form::{CellExpr, Form, FormTable, sum_terms};
-use docx_fill::diag::{Location, SourceId, Span};
+use docx_fill::diag::{Location, SourceId, SourcePlace};
 use std::sync::Arc;
 
 /// The mark before a passage that was taken over from last year and must be written anew.
@@ -49,7 +51,7 @@ pub struct Report {
     /// Figures of each table, in the order of [`Form::tables`] and of the table's cells.
     pub tables: Vec<Vec<ReportCell>>,
     /// Spans of title, date and the organ's data in the file, by key.
-    pub key_spans: Vec<(&'static str, Span)>,
+    pub key_places: Vec<(&'static str, SourcePlace)>,
     /// Notes on findings, in the order of the file.
     pub notes: Vec<Note>,
     /// The file's `letterhead` table, not yet read: it has no effect on the report itself.
@@ -79,45 +81,8 @@ pub struct Note {
     pub target: NoteTarget,
     /// Text of the note.
     pub text: String,
-    /// Span of the text in the file.
-    pub span: Span,
-}
-
-/// A calendar day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Date {
-    /// Year, for instance 2025.
-    pub year: u16,
-    /// Month, 1 to 12.
-    pub month: u8,
-    /// Day of the month, from 1.
-    pub day: u8,
-}
-
-impl Date {
-    /// Parses `2026-01-20`; returns `None` if there is no such day.
-    pub fn parse(text: &str) -> Option<Date> {
-        let mut parts = text.split('-');
-        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        let plain = [year, month, day].iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
-        let date =
-            Date { year: year.parse().ok()?, month: month.parse().ok()?, day: day.parse().ok()? };
-        let leap = date.year.is_multiple_of(4)
-            && (!date.year.is_multiple_of(100) || date.year.is_multiple_of(400));
-        let days = match date.month {
-            4 | 6 | 9 | 11 => 30,
-            2 => 28 + u8::from(leap),
-            _ => 31,
-        };
-        let valid = plain && parts.next().is_none() && year.len() == 4;
-        (valid && (1..=12).contains(&date.month) && (1..=days).contains(&date.day)).then_some(date)
-    }
-}
-
-impl std::fmt::Display for Date {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
+    /// Place of the text in the file.
+    pub place: SourcePlace,
 }
 
 /// The organ that reports (行政机关).
@@ -148,17 +113,17 @@ pub struct TextField {
     pub after_table: bool,
     /// Markdown text; `{{…}}` inserts figures of the same report.
     pub markdown: String,
-    /// Span of the value in the file.
-    pub span: Span,
+    /// Place of the value in the file.
+    pub place: SourcePlace,
 }
 
-/// A cell's figure with its span in the file.
+/// A cell's figure with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportCell {
     /// Value of the cell.
     pub figure: Figure,
-    /// Span in the file; `None` for cells that are computed or left out.
-    pub span: Option<Span>,
+    /// Place in the file; `None` for cells that are computed or left out.
+    pub place: Option<SourcePlace>,
 }
 
 /// The value of a cell.
@@ -199,7 +164,7 @@ impl Figure {
 impl Report {
     /// Creates a report without texts, in which every figure is 0.
     pub fn blank(source: SourceId, form: Arc<Form>, year: u16) -> Report {
-        let zero = ReportCell { figure: Figure::Number(Decimal::ZERO), span: None };
+        let zero = ReportCell { figure: Figure::Number(Decimal::ZERO), place: None };
         Report {
             source,
             year,
@@ -209,7 +174,7 @@ impl Report {
             organ: Organ::default(),
             texts: Vec::new(),
             tables: form.tables.iter().map(|table| vec![zero.clone(); table.cells.len()]).collect(),
-            key_spans: Vec::new(),
+            key_places: Vec::new(),
             notes: Vec::new(),
             letterhead: None,
             form,
@@ -282,8 +247,8 @@ impl Report {
 
     /// Returns the location of title, date or a field of the organ, else of the file.
     pub fn key_location(&self, key: &str) -> Location {
-        let found = self.key_spans.iter().find(|(known, _)| *known == key);
-        found.map_or(Location::File(self.source), |(_, span)| Location::Span(self.source, *span))
+        let found = self.key_places.iter().find(|(known, _)| *known == key);
+        found.map_or(Location::File(self.source), |(_, place)| place.in_source(self.source))
     }
 
     /// Returns the location of a cell: its own, else that of another cell of the row, else the
@@ -294,28 +259,11 @@ impl Report {
         let row = form.cells[cell].row;
         let same_row = || {
             let mut of_row = form.cells.iter().enumerate().filter(|(_, id)| id.row == row);
-            of_row.find_map(|(at, _)| cells[at].span)
+            of_row.find_map(|(at, _)| cells[at].place)
         };
-        match cells[cell].span.or_else(same_row) {
-            Some(span) => Location::Span(self.source, span),
+        match cells[cell].place.or_else(same_row) {
+            Some(place) => place.in_source(self.source),
             None => Location::File(self.source),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_exist() {
-        for good in ["2026-01-20", "2024-02-29", "2000-02-29"] {
-            assert_eq!(Date::parse(good).map(|d| d.to_string()).as_deref(), Some(good));
-        }
-        for bad in
-            ["2026-02-29", "2026-13-01", "2026-1", "26-01-01", "2026-00-10", "2026-04-31", "x"]
-        {
-            assert_eq!(Date::parse(bad), None, "{bad}");
         }
     }
 }

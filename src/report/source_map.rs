@@ -2,7 +2,7 @@
 //! Must not know what is wrong with a range.
 
 use super::TextField;
-use docx_fill::diag::{Location, SourceId, Span};
+use docx_fill::diag::{Location, SourceId, SourcePlace, Span};
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
@@ -19,12 +19,13 @@ impl TextField {
     /// Returns the offset of the text in the data file, or `None` if it is written there with
     /// escapes. The search takes time proportional to the length: call it once for several ranges.
     pub(crate) fn base_offset(&self, source: &str) -> Option<usize> {
-        let raw = source.get(self.span.start..self.span.end).unwrap_or_default();
+        let value = self.place.bytes()?;
+        let raw = source.get(value.start..value.end).unwrap_or_default();
         // The text nearly always follows its quotes directly; comparing is cheaper than preparing a
         // search.
         let behind = |at: &usize| raw.get(*at..).is_some_and(|raw| raw.starts_with(&self.markdown));
         let at = (0..=MAX_OPENING_LENGTH).find(behind).or_else(|| raw.find(&self.markdown));
-        at.map(|at| self.span.start + at)
+        at.map(|at| value.start + at)
     }
 
     /// Returns the location of a byte range of the text that begins at `base`.
@@ -35,18 +36,24 @@ impl TextField {
         span: Span,
     ) -> Location {
         let moved = |base: usize| Span { start: base + span.start, end: base + span.end };
-        Location::Span(file, base.map_or(self.span, moved))
+        base.map_or(self.place, |base| self.place.with_bytes(moved(base))).in_source(file)
     }
 }
 
-/// Returns the span of a part of a text within its value, or of the whole value if that has
-/// escapes.
-pub(crate) fn span_of_piece(source: &str, value: Span, words: &str, piece: Span) -> Span {
-    let raw = source.get(value.start..value.end).unwrap_or_default();
+/// Returns the place of a part of a text within its value, or of the whole value if that has
+/// escapes or no bytes.
+pub(crate) fn place_of_piece(
+    source: &str,
+    value: SourcePlace,
+    words: &str,
+    piece: Span,
+) -> SourcePlace {
+    let Some(bytes) = value.bytes() else { return value };
+    let raw = source.get(bytes.start..bytes.end).unwrap_or_default();
     match raw.find(words) {
         Some(at) => {
-            let base = value.start + at;
-            Span { start: base + piece.start, end: base + piece.end }
+            let base = bytes.start + at;
+            value.with_bytes(Span { start: base + piece.start, end: base + piece.end })
         }
         None => value,
     }

@@ -12,7 +12,7 @@ pub(crate) fn compute_totals(table: &FormTable, cells: &mut [ReportCell]) -> Vec
     for &at in &table.eval_order {
         let instance = &table.instances[at];
         let Some(goal) = instance.computes else { continue };
-        if cells[goal].span.is_none() {
+        if cells[goal].place.is_none() {
             let total = solve_for(instance, goal, cells);
             if total.is_some_and(|total| !total.is_exact()) {
                 beyond.push(goal);

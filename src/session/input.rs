@@ -22,7 +22,7 @@ pub enum DataFileKind {
 }
 
 impl DataFileKind {
-    /// All kinds with their file name extensions.
+    /// Returns all kinds with their file name extensions.
     pub fn with_extensions() -> impl Iterator<Item = (DataFileKind, &'static str)> {
         let texts =
             Syntax::ALL.iter().map(|(syntax, extension)| (DataFileKind::Text(*syntax), *extension));
@@ -33,7 +33,7 @@ impl DataFileKind {
         ])
     }
 
-    /// The kind with a file name extension, whatever its case.
+    /// Returns the kind with a file name extension, whatever its case.
     pub fn from_extension(extension: &str) -> Option<DataFileKind> {
         let mut kinds = DataFileKind::with_extensions();
         kinds.find(|(_, known)| known.eq_ignore_ascii_case(extension)).map(|(kind, _)| kind)
@@ -52,7 +52,7 @@ pub struct Input {
 }
 
 impl Input {
-    /// The name without folders and extension.
+    /// Returns the name without folders and extension.
     pub(super) fn stem(&self) -> String {
         let stem = Path::new(&self.name).file_stem().unwrap_or_default();
         stem.to_string_lossy().into_owned()
@@ -92,10 +92,10 @@ impl FromIterator<(String, Vec<u8>)> for Pictures {
 
 /// Gives a session the pictures that a report names: the library opens no file.
 pub trait PictureLoader {
-    /// Why pictures cannot be given.
+    /// The reason for which pictures cannot be given.
     type Error;
 
-    /// The pictures of these paths; those that there are not stay absent.
+    /// Returns the pictures of these paths; those that there are not stay absent.
     fn load_pictures(&mut self, paths: &[String]) -> Result<Pictures, Self::Error>;
 }
 

@@ -124,7 +124,7 @@ impl Session<'_> {
         Ok(prepared)
     }
 
-    /// The texts of a report with the quotes filled in.
+    /// Returns the texts of a report with the quotes filled in.
     pub fn interpolate_texts(&mut self, report: &Report) -> InterpolatedTexts {
         let text = self.sources.text(report.source).unwrap_or_default();
         quote::interpolate_texts(report, text, &mut self.pending)
@@ -172,7 +172,7 @@ impl Session<'_> {
         Ok(Some(letterhead))
     }
 
-    /// The settings of a file, or the notices of the forms alone.
+    /// Returns the settings of a file, or the notices of the forms alone.
     pub fn read_settings(&mut self, input: Option<&Input>) -> Settings {
         match input.and_then(|input| self.open_file(input)) {
             Some(DataFile { source, root, .. }) => {
@@ -249,13 +249,13 @@ impl Session<'_> {
         effect.unwrap_or_default()
     }
 
-    /// The pending findings as they would be without settings.
+    /// Returns the pending findings as they would be without settings.
     pub fn unsettled_findings(&self) -> Vec<Diagnostic> {
         self.unsettled.as_ref().unwrap_or(&self.pending).clone().into_sorted()
     }
 }
 
-/// The pictures of a report's texts: those in its file, or those beside it.
+/// Returns the pictures of a report's texts: those in its file, or those beside it.
 fn load_text_pictures<L: PictureLoader>(
     inside: Option<Pictures>,
     texts: &InterpolatedTexts,

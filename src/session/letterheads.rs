@@ -57,8 +57,7 @@ impl Session<'_> {
             let suffix = letterhead.filled_suffix(report, sources, pending);
             FilledLetterhead { value, suffix }
         });
-        let said =
-            |place: &Location| matches!(place, Location::Span(id, _) if *id == report.source);
+        let said = |place: &Location| matches!(place, Location::At(id, _) if *id == report.source);
         let further = own.into_sorted().into_iter().filter(|found| !said(&found.location));
         self.pending.extend(further);
         filled

@@ -79,7 +79,7 @@ pub struct TaggedDocument {
 }
 
 impl<'f> Session<'f> {
-    /// A session with these forms, within these limits.
+    /// Creates a session with these forms, within these limits.
     pub fn new(forms: &'f FormRegistry, limits: Limits) -> Session<'f> {
         Session {
             forms,
@@ -113,22 +113,22 @@ impl<'f> Session<'f> {
         self.has_own_settings = are_own;
     }
 
-    /// The forms.
+    /// Returns the forms.
     pub fn forms(&self) -> &'f FormRegistry {
         self.forms
     }
 
-    /// The limits.
+    /// Returns the limits.
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// The files that were read.
+    /// Returns the files that were read.
     pub fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// The files that were read, to name a further one.
+    /// Returns the files that were read, to name a further one.
     pub fn sources_mut(&mut self) -> &mut Sources {
         &mut self.sources
     }

@@ -14,8 +14,8 @@ use crate::data::{
 };
 use crate::form::{Form, FormRegistry, FormSection, FormTable};
 use crate::msg;
-use crate::report::{ORGAN_KEYS, TOP_KEYS, strip_number};
-use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
+use crate::report::{Date, ORGAN_KEYS, TOP_KEYS, strip_number};
+use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, SourcePlace};
 use std::sync::Arc;
 
 /// Reads a workbook into the tree that the same report in TOML would give. Faults go to the sink.
@@ -27,12 +27,13 @@ pub fn read_workbook(
 ) -> Option<DataNode> {
     let mut used = vec![false; book.sheets.len()];
     let (mut entries, mut notes) = (Vec::new(), Vec::new());
-    let mut span = Span::default();
+    let first = book.sheets.first().map(|sheet| sheet.place_at(0, 0));
+    let mut place = first.unwrap_or(SourcePlace::generated());
     if let Some(at) = find_sheet(book, &[INFO_SHEET], &used)
         .or_else(|| find_headed_sheet(book, INFO_HEADS, &used))
     {
         used[at] = true;
-        span = book.sheets[at].span_at(0, 0);
+        place = book.sheets[at].place_at(0, 0);
         entries = read_info(&book.sheets[at], &mut notes);
     }
     let form = choose_form(&entries, library)?;
@@ -45,32 +46,32 @@ pub fn read_workbook(
         };
         used[at] = true;
         let node = table_reader::read_table(source, &book.sheets[at], table, sink);
-        entries.push(DataEntry { key: table.id.clone(), key_span: node.span, node });
+        entries.push(DataEntry { key: table.id.clone(), key_place: node.place, node });
     }
     let named = find_sheet(book, &[TEXT_SHEET, "text"], &used);
     if let Some(at) = named.or_else(|| find_headed_sheet(book, TEXT_HEADS, &used)) {
         used[at] = true;
         let node = read_texts(&book.sheets[at], form);
-        entries.push(DataEntry { key: "text".to_owned(), key_span: node.span, node });
+        entries.push(DataEntry { key: "text".to_owned(), key_place: node.place, node });
         notes.extend(read_text_notes(&book.sheets[at], form));
     }
     if let Some(first) = notes.first() {
-        let key_span = first.key_span;
-        let node = DataNode { value: DataValue::Table(notes), span: key_span };
-        entries.push(DataEntry { key: "notes".to_owned(), key_span, node });
+        let key_place = first.key_place;
+        let node = DataNode { value: DataValue::Table(notes), place: key_place };
+        entries.push(DataEntry { key: "notes".to_owned(), key_place, node });
     }
     if let Some(at) = find_sheet(book, &[GUIDE_SHEET], &used) {
         used[at] = true;
     }
     for (sheet, _) in book.sheets.iter().zip(used).filter(|(_, used)| !used) {
         if let Some(cell) = sheet.cells.iter().find(|cell| !cell.content.is_blank()) {
-            let place = Location::Span(source, cell.span);
+            let place = cell.place.in_source(source);
             let message = msg!("sheet.other-sheet", name = &sheet.name);
             let severity = docx_fill::diag::Severity::Info;
             sink.push(Diagnostic::new("other-sheet", severity, place, message));
         }
     }
-    Some(DataNode { value: DataValue::Table(entries), span })
+    Some(DataNode { value: DataValue::Table(entries), place })
 }
 
 /// Checks whether a workbook is one of the annual report: it has the sheet of year and organ, or one of a form's tables.
@@ -103,9 +104,9 @@ pub fn read_csv(
         return None;
     };
     let node = table_reader::read_table(source, sheet, table, sink);
-    let span = node.span;
-    let entry = DataEntry { key: table.id.clone(), key_span: span, node };
-    Some(DataNode { value: DataValue::Table(vec![entry]), span })
+    let place = node.place;
+    let entry = DataEntry { key: table.id.clone(), key_place: place, node };
+    Some(DataNode { value: DataValue::Table(vec![entry]), place })
 }
 
 /// Returns the first unused sheet with one of these names.
@@ -166,8 +167,8 @@ fn choose_form<'a>(entries: &[DataEntry], library: &'a FormRegistry) -> Option<&
 struct KeyValueRow<'a> {
     key: Option<&'a SheetCell>,
     value: Option<&'a SheetCell>,
-    /// Span of the value's cell, also if it is empty.
-    span: Span,
+    /// Place of the value's cell, also if it is empty.
+    place: SourcePlace,
 }
 
 /// Returns the lines below the heads; without heads, those of the first two used columns.
@@ -187,7 +188,7 @@ fn key_value_rows<'a>(sheet: &'a DataSheet, heads: [&str; 2]) -> Vec<KeyValueRow
         KeyValueRow {
             key: at(key).filter(|cell| !cell.content.is_blank()),
             value: at(value).filter(|cell| !cell.content.text().is_empty()),
-            span: sheet.span_at(cells[0].row, value),
+            place: sheet.place_at(cells[0].row, value),
         }
     };
     rows.map(pair).filter(|pair| pair.key.is_some() || pair.value.is_some()).collect()
@@ -197,14 +198,14 @@ fn key_value_rows<'a>(sheet: &'a DataSheet, heads: [&str; 2]) -> Vec<KeyValueRow
 fn read_info(sheet: &DataSheet, notes: &mut Vec<DataEntry>) -> Vec<DataEntry> {
     let mut top = Vec::new();
     let mut organ: Vec<DataEntry> = Vec::new();
-    for KeyValueRow { key, value, span } in key_value_rows(sheet, INFO_HEADS) {
+    for KeyValueRow { key, value, place } in key_value_rows(sheet, INFO_HEADS) {
         let filled = value.filter(|cell| !cell.content.is_blank());
         let (Some(key), Some(value)) = (key, filled) else { continue };
         let name = normalize_label(key.content.text());
         let entry = |id: &str, value: DataValue| DataEntry {
             key: id.to_owned(),
-            key_span: key.span,
-            node: DataNode { value, span },
+            key_place: key.place,
+            node: DataNode { value, place },
         };
         let of_organ = ORGAN_KEYS.iter().find(|k| matches_key(&name, **k));
         let of_organ = of_organ.or((name == ORGAN_NAME).then_some(&ORGAN_KEYS[0]));
@@ -219,9 +220,9 @@ fn read_info(sheet: &DataSheet, notes: &mut Vec<DataEntry>) -> Vec<DataEntry> {
         }
     }
     if let Some(first) = organ.first() {
-        let key_span = first.key_span;
-        let node = DataNode { value: DataValue::Table(organ), span: key_span };
-        top.push(DataEntry { key: "organ".to_owned(), key_span, node });
+        let key_place = first.key_place;
+        let node = DataNode { value: DataValue::Table(organ), place: key_place };
+        top.push(DataEntry { key: "organ".to_owned(), key_place, node });
     }
     top
 }
@@ -243,24 +244,16 @@ fn info_value(id: &str, cell: &SheetCell) -> DataValue {
             let number = digits.parse::<u16>().is_ok_and(|year| year.to_string() == digits);
             if number { DataValue::Number(digits.to_owned()) } else { DataValue::Text(plain) }
         }
-        "date" => DataValue::Text(normalize_date(&plain).unwrap_or(plain)),
+        "date" => DataValue::Text(Date::parse_written(text).map_or(plain, |date| date.to_string())),
         "title" => DataValue::Text(text.to_owned()),
         _ => text_value(cell),
     }
 }
 
-/// Returns `2026年1月20日` and `2026/1/20` as `2026-01-20`.
-fn normalize_date(text: &str) -> Option<String> {
-    let mut parts = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let fits = parts.next().is_none() && year.len() == 4 && month.len() <= 2 && day.len() <= 2;
-    fits.then(|| format!("{year}-{month:0>2}-{day:0>2}"))
-}
-
 /// Returns the texts by section. A line without key continues the one above it.
 fn read_texts(sheet: &DataSheet, form: &Form) -> DataNode {
     let mut entries: Vec<DataEntry> = Vec::new();
-    for KeyValueRow { key, value, span } in key_value_rows(sheet, TEXT_HEADS) {
+    for KeyValueRow { key, value, place } in key_value_rows(sheet, TEXT_HEADS) {
         let filled = value.is_some_and(|cell| !cell.content.is_blank());
         let more = value.map_or(DataValue::Text(String::new()), |cell| match &cell.content {
             CellContent::Number(digits) => DataValue::Number(digits.clone()),
@@ -269,8 +262,8 @@ fn read_texts(sheet: &DataSheet, form: &Form) -> DataNode {
         match (key, entries.last_mut()) {
             (Some(key), _) => entries.push(DataEntry {
                 key: section_key(form, key.content.text()),
-                key_span: key.span,
-                node: DataNode { value: more, span },
+                key_place: key.place,
+                node: DataNode { value: more, place },
             }),
             (None, Some(DataEntry { node: DataNode { value: DataValue::Text(text), .. }, .. })) => {
                 if let (DataValue::Text(more) | DataValue::Number(more), true) = (more, filled) {
@@ -281,7 +274,7 @@ fn read_texts(sheet: &DataSheet, form: &Form) -> DataNode {
             _ => {}
         }
     }
-    DataNode { value: DataValue::Table(entries), span: sheet.span_at(0, 0) }
+    DataNode { value: DataValue::Table(entries), place: sheet.place_at(0, 0) }
 }
 
 /// Returns the notes in the column beside the texts.
@@ -300,10 +293,10 @@ fn read_text_notes(sheet: &DataSheet, form: &Form) -> Vec<DataEntry> {
         let (key, note) = (at(key)?, at(note)?);
         Some(DataEntry {
             key: section_key(form, key.content.text()),
-            key_span: key.span,
+            key_place: key.place,
             node: DataNode {
                 value: DataValue::Text(note.content.text().trim().to_owned()),
-                span: note.span,
+                place: note.place,
             },
         })
     };

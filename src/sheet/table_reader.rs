@@ -10,7 +10,7 @@ use crate::figure::{Decimal, parse_decimal};
 use crate::form::{CellId, FigureKind, FormTable};
 use crate::msg;
 use crate::report::{Figure, NOTE_KEYS, ReportCell, cell_ref, compute_totals, plain_digits};
-use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Message, Severity, Sink, SourceId, SourcePlace};
 use std::collections::BTreeMap;
 
 /// The labels of a table in the form used for comparison.
@@ -72,15 +72,15 @@ const MAX_HEAD_COLUMNS: usize = 64;
 /// A row of the form found in the sheet.
 struct LabelledRow {
     row: usize,
-    key_span: Span,
+    key_place: SourcePlace,
     cells: Vec<RowFigure>,
-    note: Option<(String, Span)>,
+    note: Option<(String, SourcePlace)>,
 }
 
 struct RowFigure {
     column: usize,
     value: DataValue,
-    span: Span,
+    place: SourcePlace,
     formula: bool,
 }
 
@@ -122,9 +122,9 @@ struct TableSheetReader<'a> {
     names: SheetLabels,
     /// Column of the form by column of the sheet, according to the heads above.
     heads: BTreeMap<usize, usize>,
-    /// Row of the form with its label's span by column of the sheet, for rows that have heads like
+    /// Row of the form with its label's place by column of the sheet, for rows that have heads like
     /// columns.
-    row_heads: BTreeMap<usize, (usize, Span)>,
+    row_heads: BTreeMap<usize, (usize, SourcePlace)>,
     /// Lines and columns of the heads of notes.
     note_heads: Vec<(usize, usize)>,
     /// Last used column.
@@ -132,8 +132,8 @@ struct TableSheetReader<'a> {
     /// Last line with a label.
     last_label: usize,
     rows: Vec<LabelledRow>,
-    /// Columns without head, with the span of the first row that has a figure there.
-    headless_columns: BTreeMap<usize, Span>,
+    /// Columns without head, with the place of the first row that has a figure there.
+    headless_columns: BTreeMap<usize, SourcePlace>,
     /// Lines with figures but unknown labels.
     unknown_rows: Vec<DataEntry>,
     sink: &'a mut Sink,
@@ -167,10 +167,10 @@ impl TableSheetReader<'_> {
                     |merge| merge.to.1,
                 );
                 let last = last.min(self.width).min(cell.column + MAX_HEAD_COLUMNS);
-                let own = (cell.column..=last).map(|at| (at, (row, cell.span)));
+                let own = (cell.column..=last).map(|at| (at, (row, cell.place)));
                 self.row_heads.extend(own);
             } else if !labelled {
-                self.read_row(row, cell.span, cell.row);
+                self.read_row(row, cell.place, cell.row);
                 self.attach_note(cell.row);
             }
             labelled = true;
@@ -181,7 +181,7 @@ impl TableSheetReader<'_> {
     }
 
     /// Reads the figures of a row from a line of the sheet.
-    fn read_row(&mut self, row: usize, key_span: Span, line: usize) {
+    fn read_row(&mut self, row: usize, key_place: SourcePlace, line: usize) {
         let mut cells = Vec::new();
         for column in self.table.row_columns(row) {
             let under = |(at, head): (&usize, &usize)| (*head == column).then_some(*at);
@@ -189,12 +189,12 @@ impl TableSheetReader<'_> {
             if !columns.is_empty() {
                 cells.push(self.figure_at(CellId { row, column }, line, &columns));
             } else if !self.is_computed(row, column) {
-                self.headless_columns.entry(column).or_insert(key_span);
+                self.headless_columns.entry(column).or_insert(key_place);
                 let value = DataValue::Unread;
-                cells.push(RowFigure { column, value, span: key_span, formula: false });
+                cells.push(RowFigure { column, value, place: key_place, formula: false });
             }
         }
-        self.rows.push(LabelledRow { row, key_span, cells, note: None });
+        self.rows.push(LabelledRow { row, key_place, cells, note: None });
     }
 
     /// Reads the note beside a row, in the column of notes.
@@ -209,9 +209,9 @@ impl TableSheetReader<'_> {
         }
     }
 
-    fn note_at(&self, line: usize, column: usize) -> Option<(String, Span)> {
+    fn note_at(&self, line: usize, column: usize) -> Option<(String, SourcePlace)> {
         let cell = self.sheet.cell_at(line, column).filter(|cell| !cell.content.is_blank())?;
-        Some((cell.content.text().trim().to_owned(), cell.span))
+        Some((cell.content.text().trim().to_owned(), cell.place))
     }
 
     /// Checks whether a line holds the notes of rows with heads like columns, or the heads of those
@@ -236,16 +236,16 @@ impl TableSheetReader<'_> {
         let kind = self.table.columns[column].kind;
         if let Some(cell) = cells.find(|cell| !cell.content.is_blank() || cell.formula) {
             let value = figure_value(cell, kind);
-            let value = self.read_spelled(cell_id, cell.span, value);
-            return RowFigure { column, value, span: cell.span, formula: cell.formula };
+            let value = self.read_spelled(cell_id, cell.place, value);
+            return RowFigure { column, value, place: cell.place, formula: cell.formula };
         }
         let own = columns.iter().find(|at| !sheet.is_covered(line, **at));
-        let span = sheet.span_at(line, *own.unwrap_or(&columns[0]));
-        RowFigure { column, value: DataValue::Text(String::new()), span, formula: false }
+        let place = sheet.place_at(line, *own.unwrap_or(&columns[0]));
+        RowFigure { column, value: DataValue::Text(String::new()), place, formula: false }
     }
 
     /// Returns a text that can mean only one number as that number, and reports it.
-    fn read_spelled(&mut self, cell_id: CellId, span: Span, value: DataValue) -> DataValue {
+    fn read_spelled(&mut self, cell_id: CellId, place: SourcePlace, value: DataValue) -> DataValue {
         let CellId { row, column } = cell_id;
         let table = self.table;
         let DataValue::Text(found) = &value else { return value };
@@ -257,7 +257,7 @@ impl TableSheetReader<'_> {
             found = found,
             digits = &digits
         );
-        let place = Location::Span(self.source, span);
+        let place = place.in_source(self.source);
         let one = Diagnostic::new("figure-spelling", Severity::Info, place, message);
         self.sink.push(one.with_cell(cell_ref(table, Some(row), Some(column))));
         DataValue::Number(digits)
@@ -275,8 +275,8 @@ impl TableSheetReader<'_> {
         // The reader of the tree reports the unknown label, as it does for every syntax.
         self.unknown_rows.push(DataEntry {
             key: label.content.text().trim().to_owned(),
-            key_span: label.span,
-            node: DataNode { value: DataValue::Table(Vec::new()), span: label.span },
+            key_place: label.place,
+            node: DataNode { value: DataValue::Table(Vec::new()), place: label.place },
         });
     }
 
@@ -297,18 +297,18 @@ impl TableSheetReader<'_> {
         };
         let line =
             below.find(filled).map_or(self.last_label + 1, |cells: &[SheetCell]| cells[0].row);
-        let mut order: Vec<(usize, Span)> = Vec::new();
+        let mut order: Vec<(usize, SourcePlace)> = Vec::new();
         for found in self.row_heads.values() {
             if !order.contains(found) {
                 order.push(*found);
             }
         }
         let all = self.heads.clone();
-        for (row, key_span) in order {
+        for (row, key_place) in order {
             let own = |at: &usize| self.row_heads.get(at).is_some_and(|head| head.0 == row);
             self.heads = all.iter().filter(|(at, _)| own(at)).map(|(at, c)| (*at, *c)).collect();
             let note = self.note_heads.iter().find(|(_, column)| own(column)).copied();
-            self.read_row(row, key_span, line);
+            self.read_row(row, key_place, line);
             let note = note.and_then(|(head, column)| self.note_at(head + 1, column));
             if let Some(found) = self.rows.last_mut() {
                 found.note = note;
@@ -321,7 +321,7 @@ impl TableSheetReader<'_> {
     fn report_missing(&mut self) {
         let table = self.table;
         let columns = std::mem::take(&mut self.headless_columns);
-        if let Some((&first, span)) = columns.first_key_value() {
+        if let Some((&first, place)) = columns.first_key_value() {
             let names: Vec<&str> =
                 columns.keys().map(|column| table.columns[*column].label.as_str()).collect();
             let message = match names.as_slice() {
@@ -334,7 +334,7 @@ impl TableSheetReader<'_> {
                 ),
             };
             let cell = cell_ref(table, None, (columns.len() == 1).then_some(first));
-            let place = Location::Span(self.source, *span);
+            let place = place.in_source(self.source);
             self.sink.push(Diagnostic::error("missing-part", place, message).with_cell(cell));
         }
         let lacks = |row: &usize| {
@@ -350,46 +350,46 @@ impl TableSheetReader<'_> {
                 msg!("sheet.missing-rows", table = &table.name, count = names.len(), names = names)
             }
         };
-        let span = self.sheet.span_at(0, 0);
-        let found = Diagnostic::error("missing-part", Location::Span(self.source, span), message);
+        let place = self.sheet.place_at(0, 0);
+        let found = Diagnostic::error("missing-part", place.in_source(self.source), message);
         let cell = cell_ref(table, (rows.len() == 1).then_some(first), None);
         self.sink.push(found.with_cell(cell).with_hint(msg!("sheet.missing-hint")));
         for row in rows {
             let unread =
-                |column| RowFigure { column, value: DataValue::Unread, span, formula: false };
+                |column| RowFigure { column, value: DataValue::Unread, place, formula: false };
             let cells = table.row_columns(row).map(unread).collect();
-            self.rows.push(LabelledRow { row, key_span: span, cells, note: None });
+            self.rows.push(LabelledRow { row, key_place: place, cells, note: None });
         }
     }
 
     fn into_node(mut self) -> DataNode {
-        let span = self.sheet.span_at(0, 0);
+        let place = self.sheet.place_at(0, 0);
         if self.report_if_blank() {
-            return DataNode { value: DataValue::Table(Vec::new()), span };
+            return DataNode { value: DataValue::Table(Vec::new()), place };
         }
         self.drop_totals();
         let entry = |found: LabelledRow| {
             let cells = found.cells.into_iter().map(|cell| DataEntry {
                 key: self.table.columns[cell.column].id.clone(),
-                key_span: cell.span,
-                node: DataNode { value: cell.value, span: cell.span },
+                key_place: cell.place,
+                node: DataNode { value: cell.value, place: cell.place },
             });
-            let note = found.note.map(|(text, span)| DataEntry {
+            let note = found.note.map(|(text, place)| DataEntry {
                 key: NOTE_KEYS[0].to_owned(),
-                key_span: span,
-                node: DataNode { value: DataValue::Text(text), span },
+                key_place: place,
+                node: DataNode { value: DataValue::Text(text), place },
             });
             DataEntry {
                 key: self.table.rows[found.row].id.clone(),
-                key_span: found.key_span,
+                key_place: found.key_place,
                 node: DataNode {
                     value: DataValue::Table(cells.chain(note).collect()),
-                    span: found.key_span,
+                    place: found.key_place,
                 },
             }
         };
         let rows = self.rows.into_iter().map(entry).chain(self.unknown_rows);
-        DataNode { value: DataValue::Table(rows.collect()), span }
+        DataNode { value: DataValue::Table(rows.collect()), place }
     }
 
     /// Reports a table without any figure once, instead of each cell; returns whether it is one.
@@ -403,7 +403,7 @@ impl TableSheetReader<'_> {
             return false;
         }
         let message = msg!("sheet.blank-table", table = &self.table.name);
-        let place = Location::Span(self.source, first.span);
+        let place = first.place.in_source(self.source);
         let cell = cell_ref(self.table, None, None);
         let found = Diagnostic::error("blank-cell", place, message).with_cell(cell);
         self.sink.push(found.with_hint(msg!("check.blank-hint")));
@@ -422,14 +422,14 @@ impl TableSheetReader<'_> {
                 let empty = matches!(&cell.value, DataValue::Text(text) if text.is_empty());
                 let at = table.cell_number(row, cell.column).filter(|&at| table.is_computed(at));
                 if cell.formula && empty && at.is_none() {
-                    lost.push((row, cell.column, cell.span));
+                    lost.push((row, cell.column, cell.place));
                 }
                 let Some(at) = at.filter(|_| cell.formula) else { return true };
                 let own = computed[at].figure.as_number();
                 !(empty || own.is_none() || parse_number(&cell.value) == own)
             });
         }
-        if let Some(&(row, column, span)) = lost.first() {
+        if let Some(&(row, column, place)) = lost.first() {
             let message = msg!(
                 "sheet.no-cached-value",
                 table = &table.name,
@@ -437,7 +437,7 @@ impl TableSheetReader<'_> {
                 column = &table.columns[column].label,
                 count = lost.len()
             );
-            let place = Location::Span(self.source, span);
+            let place = place.in_source(self.source);
             let found = Diagnostic::warning("no-cached-value", place, message);
             let found = found.with_cell(cell_ref(table, Some(row), Some(column)));
             self.sink.push(found.with_hint(msg!("sheet.no-cached-value-hint")));
@@ -446,14 +446,14 @@ impl TableSheetReader<'_> {
 
     /// Returns the table with its totals computed from the cells without formula.
     fn compute_totals(&self) -> Vec<ReportCell> {
-        let zero = ReportCell { figure: Figure::Number(Decimal::ZERO), span: None };
+        let zero = ReportCell { figure: Figure::Number(Decimal::ZERO), place: None };
         let mut cells = vec![zero; self.table.cells.len()];
         for found in &self.rows {
             for cell in &found.cells {
                 let Some(at) = self.table.cell_number(found.row, cell.column) else { continue };
                 let left_out = cell.formula && self.table.is_computed(at);
                 let figure = parse_number(&cell.value).map_or(Figure::Unknown, Figure::Number);
-                cells[at] = ReportCell { figure, span: (!left_out).then_some(cell.span) };
+                cells[at] = ReportCell { figure, place: (!left_out).then_some(cell.place) };
             }
         }
         compute_totals(self.table, &mut cells);

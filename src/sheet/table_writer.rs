@@ -278,7 +278,7 @@ impl TableCells<'_> {
         let CellArea { first: (line, column), last } = area;
         let cell = &self.report.tables[self.number][at];
         let text = cell.figure.cell_text();
-        let formula = total_formula(table, at).filter(|_| cell.span.is_none());
+        let formula = total_formula(table, at).filter(|_| cell.place.is_none());
         match (&cell.figure, formula) {
             (_, Some(formula)) => {
                 let formula = Formula::new(formula).set_result(text);

@@ -20,7 +20,7 @@ pub struct HtmlTemplate {
 }
 
 impl HtmlTemplate {
-    /// The page with its values. The pages are our own and tested, so they can be filled.
+    /// Returns the page with its values. The pages are our own and tested, so they can be filled.
     pub fn fill(&self, view: &impl Serialize, lang: Lang) -> String {
         let show = self.show;
         let mut engine = Handlebars::new();
@@ -46,7 +46,7 @@ impl HtmlTemplate {
     }
 }
 
-/// The language as HTML names it.
+/// Returns the language as HTML names it.
 pub fn language_tag(lang: Lang) -> &'static str {
     match lang {
         Lang::Zh => "zh-CN",

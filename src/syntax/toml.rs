@@ -94,8 +94,8 @@ impl TomlWriter {
     }
 }
 
-/// A TOML file from a template of the program's own, in Handlebars. A value within a comment is one line; `{{key id}}`
-/// is a key, in so many columns if a width is given, `{{quoted x}}` and `{{multiline x}}` are texts.
+/// Returns a TOML file from a template of the program's own, in Handlebars. A value within a comment is one line;
+/// `{{key id}}` is a key, in so many columns if a width is given, `{{quoted x}}` and `{{multiline x}}` are texts.
 pub fn fill_toml(template: &str, view: &impl Serialize) -> String {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
@@ -111,7 +111,7 @@ pub fn fill_toml(template: &str, view: &impl Serialize) -> String {
     engine.render_template(template, view).expect("tested")
 }
 
-/// A helper that writes a text, with a number if there is one.
+/// Registers a helper that writes a text, with a number if there is one.
 fn register_writer(
     engine: &mut Handlebars<'_>,
     name: &str,
@@ -132,7 +132,7 @@ fn register_writer(
     engine.register_helper(name, Box::new(helper));
 }
 
-/// A text as a value of TOML, to be shown to somebody who writes such a file.
+/// Returns a text as a value of TOML, to be shown to somebody who writes such a file.
 pub fn quoted_text(text: &str) -> String {
     let mut out = String::new();
     push_quoted(&mut out, text);

@@ -4,6 +4,8 @@
 mod common;
 
 mod old_workbook;
+#[cfg(feature = "pdf")]
+mod typst;
 
 use common::{letter, nianbao, zipped};
 use std::io::Write as _;

@@ -541,8 +541,10 @@ fn the_page_of_a_county_leads_nowhere() {
     );
     run(dir.path(), &words("collect units -o out"));
     let page = std::fs::read_to_string(dir.path().join("out/status.html")).expect("a page");
+    // A unit leads to its findings on the page itself, and nothing leads elsewhere.
+    let words = page.replace("&lt;a href='", "").replace("<a href=\"#unit-", "");
     for mark in ["<a ", "href=", "src=", "<script", "url("] {
-        assert!(!page.replace("&lt;a href='", "").contains(mark), "{mark}: {page}");
+        assert!(!words.contains(mark), "{mark}: {page}");
     }
 }
 

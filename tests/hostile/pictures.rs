@@ -44,7 +44,12 @@ fn document_with(words: &str, pictures: &[Shown<'_>], description: &str) -> Vec<
     let top = format!(
         "<Relationships><Relationship Id=\"a\" Type=\"{OFFICE}/officeDocument\" Target=\"word/document.xml\"/></Relationships>"
     );
-    let document = format!("<w:document><w:body>{body}<w:sectPr/></w:body></w:document>");
+    let document = format!(
+        "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" xmlns:r=\"{OFFICE}\" \
+         xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
+         xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\">\
+         <w:body>{body}<w:sectPr/></w:body></w:document>"
+    );
     let own = format!("<Relationships>{links}</Relationships>");
     let mut parts: Vec<(&str, &[u8])> = vec![
         ("[Content_Types].xml", types.as_bytes()),

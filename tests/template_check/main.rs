@@ -2,6 +2,7 @@
 //! nothing else is.
 
 mod data;
+mod letterheads;
 mod mend;
 #[path = "../../crates/docx-fill/tests/support/mod.rs"]
 mod support;
@@ -390,11 +391,24 @@ fn tags_in_building_blocks_are_told() {
     let bodies = [text("{{organ.name}}"), text("落款")].concat();
     let mut changes = PackageChanges::default();
     changes.set_part(&package, "[Content_Types].xml", types.replace("</Types>", blocks));
-    let part = format!("<w:glossaryDocument xmlns:w=\"w\">{bodies}</w:glossaryDocument>");
+    let part = format!(
+        "<w:glossaryDocument xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">{bodies}</w:glossaryDocument>"
+    );
     changes.set_part(&package, "word/glossary/document.xml", part);
     let found = check(&package.write_with(&changes, 1).expect("written"), None);
     assert_eq!(found.all(), [("tag-unread", Warning, None)], "{}", found.shown());
     assert!(found.shown().contains("building blocks"), "{}", found.shown());
+}
+
+#[test]
+fn fields_of_a_mail_merge_that_stay_are_found() {
+    finds(&[("merge-field", Warning, None)], |xml| {
+        let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
+        let code = "<w:r><w:instrText> ADDRESSBLOCK </w:instrText></w:r>";
+        let field = [&*mark("begin"), code, &*mark("separate"), &*mark("end")].concat();
+        let own = around(xml, "w:p", "{{markdown text.overview}}");
+        replaced(xml, own, &format!("{own}<w:p>{field}</w:p>"))
+    });
 }
 
 #[test]
@@ -559,7 +573,7 @@ fn any_file_ends_in_findings() {
 fn tags_of_building_blocks_are_told() {
     let mut docx = Docx::new(&paragraph("{{year}}"));
     let block = format!(
-        "<w:glossaryDocument xmlns:w=\"w\"><w:docParts><w:docPart><w:docPartBody>{}</w:docPartBody></w:docPart>\
+        "<w:glossaryDocument xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:docParts><w:docPart><w:docPartBody>{}</w:docPartBody></w:docPart>\
          </w:docParts></w:glossaryDocument>",
         paragraph("{{year}} {{#if}} {{")
     );

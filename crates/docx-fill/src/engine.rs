@@ -40,7 +40,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine with the built-in helpers, no partials, and messages in English.
+    /// Creates an engine with the built-in helpers, no partials, and messages in English.
     pub fn new() -> Self {
         Engine::default()
     }
@@ -210,12 +210,12 @@ impl Template {
         Err(self.error(sink.into_sorted()))
     }
 
-    /// The warnings about the template.
+    /// Returns the warnings about the template.
     pub fn findings(&self) -> &[Diagnostic] {
         &self.findings
     }
 
-    /// The tags in reading order, part by part.
+    /// Returns the tags in reading order, part by part.
     pub fn tags(&self) -> &[ListedTag] {
         self.compiled.tags()
     }
@@ -226,7 +226,7 @@ impl Template {
         self.tags().iter().flat_map(|tag| &tag.requirements)
     }
 
-    /// A JSON Schema (draft 2020-12) of the data; `None` if the template uses more names than any data has.
+    /// Returns a JSON Schema (draft 2020-12) of the data; `None` if the template uses more names than any data has.
     pub fn schema(&self) -> Option<Value> {
         data_shape(self.tags()).map(|shape| schema_value(&shape, "data"))
     }
@@ -237,7 +237,7 @@ impl Template {
         render_diagnostics(findings, &self.sources, DiagnosticFormat::Human, self.lang)
     }
 
-    /// The compiled form, for programs that collect findings of several files.
+    /// Returns the compiled form, for programs that collect findings of several files.
     pub fn compiled(&self) -> &CompiledTemplate {
         &self.compiled
     }
@@ -264,7 +264,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// All findings, errors and warnings, in the order of their places.
+    /// Returns all findings, errors and warnings, in the order of their places.
     pub fn findings(&self) -> &[Diagnostic] {
         &self.findings
     }

@@ -33,6 +33,38 @@ pub trait TextEdit {
     fn replace_text(&mut self, range: impl RangeBounds<usize>, text: &str);
 }
 
+/// A range of a text and what is put in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextReplacement {
+    /// The bytes that are replaced.
+    pub range: Range<usize>,
+    /// The text in their place.
+    pub with: String,
+}
+
+impl TextReplacement {
+    /// Creates an insertion at a byte offset.
+    pub fn insertion(at: usize, text: String) -> TextReplacement {
+        TextReplacement { range: at..at, with: text }
+    }
+}
+
+/// Returns a text with replacements applied; of overlapping ones the first in the text is used.
+pub fn apply_replacements(text: &str, mut replacements: Vec<TextReplacement>) -> String {
+    replacements.sort_by_key(|own| (own.range.start, own.range.end));
+    let mut out = String::with_capacity(text.len() + 256);
+    let mut done = 0;
+    for TextReplacement { range, with } in replacements {
+        if range.start >= done {
+            out.push_str(text.slice(done..range.start));
+            out.push_str(&with);
+            done = range.end;
+        }
+    }
+    out.push_str(text.slice(done..));
+    out
+}
+
 impl TextSlice for str {
     #[inline]
     fn slice(&self, range: impl RangeBounds<usize>) -> &str {
@@ -139,6 +171,18 @@ mod tests {
             let found = text.slice(at..).find("--").map(|found| at + found);
             assert_eq!(ahead.find_from(text, at), found, "{at}");
         }
+    }
+
+    #[test]
+    fn replacements_are_made_in_the_order_of_the_text_without_overlap() {
+        let at = |range: Range<usize>, with: &str| TextReplacement { range, with: with.to_owned() };
+        let all = vec![
+            TextReplacement::insertion(4, "x".to_owned()),
+            at(1..3, "never"),
+            at(0..2, "y"),
+            at(4..5, "z"),
+        ];
+        assert_eq!(apply_replacements("abcdef", all), "ycdxzf");
     }
 
     /// Characters of one to four bytes, a combining character, and a byte order mark.

@@ -10,6 +10,7 @@ use docx_fill::template::{CompiledTemplate, RenderOptions};
 use serde_json::json;
 use support::engine::{data, try_fill};
 use support::random::Random;
+use support::white_space::{indented, without_blanks};
 use support::{Docx, paragraph, part, parts, row, runs, table, text_of};
 
 /// Whatever stands between braces ends in a text or in findings.
@@ -135,6 +136,19 @@ fn endless_loops_are_stopped() {
     assert_eq!(rules, ["output-too-large"]);
 }
 
+/// A pretty-printed part gives the same findings and the same document.
+fn assert_white_space_is_nothing(
+    content: &str,
+    options: &RenderOptions,
+    plain: Option<&[u8]>,
+    findings: &[support::engine::Finding],
+) {
+    let (spaced, same) = try_fill(&Docx::new(&indented(content)), &data(), options);
+    assert_eq!(same, findings, "{content}");
+    let body = |bytes: &[u8]| without_blanks(part(&parts(bytes), "word/document.xml"));
+    assert_eq!(spaced.as_deref().map(body), plain.map(body), "{content}");
+}
+
 /// Random documents of tags, runs, paragraphs and tables: nothing panics, and what comes out is
 /// well-formed with at least one paragraph in each cell.
 #[test]
@@ -226,6 +240,7 @@ fn random_documents_never_break() {
         let options = RenderOptions { allow_missing: true, ..RenderOptions::default() };
         let (out, findings) = try_fill(&Docx::new(&content), &data(), &options);
         assert!(out.is_some() || !findings.is_empty(), "silent: {content}");
+        assert_white_space_is_nothing(&content, &options, out.as_deref(), &findings);
         let Some(out) = out else { continue };
         good += 1;
         let parts = parts(&out);

@@ -89,13 +89,6 @@ fn places() -> Vec<(&'static str, Vec<Place>)> {
             })],
         ),
         (
-            "修订里删除的文字",
-            vec![text("删除", BODY, |inner| {
-                let run = format!("<w:r><w:delText>{inner}</w:delText></w:r>");
-                Docx::new(&within("p", &within("del w:id=\"1\" w:author=\"a\"", &run)))
-            })],
-        ),
-        (
             "域代码（如 `HYPERLINK`）",
             vec![text("域代码", BODY, |inner| {
                 Docx::new(&in_run(&format!("<w:instrText> TITLE \"{inner}\" </w:instrText>")))
@@ -433,7 +426,7 @@ fn package(relationships: &str, main: &str, more: &[(&str, &str)]) -> Vec<u8> {
          Target=\"word/document.xml\"/></Relationships>"
     );
     let document = format!(
-        "<w:document xmlns:w=\"w\"><w:body>{}</w:body></w:document>",
+        "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{}</w:body></w:document>",
         paragraph("{{year}}")
     );
     let own = [
@@ -499,14 +492,17 @@ fn documents_that_filling_would_break_are_refused() {
 fn other_parts_stay_as_they_are() {
     let mut docx = Docx::new(&paragraph("{{year}}"));
     let block = format!(
-        "<w:glossaryDocument xmlns:w=\"w\"><w:docParts><w:docPart><w:docPartBody>{}</w:docPartBody></w:docPart>\
+        "<w:glossaryDocument xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:docParts><w:docPart><w:docPartBody>{}</w:docPartBody></w:docPart>\
          </w:docParts></w:glossaryDocument>",
         paragraph("{{year}} {{#if}} {{")
     );
     let link = "<Relationships xmlns=\"r\"><Relationship Id=\"rId1\" Type=\"t/hyperlink\" Target=\"http://x/{{year}}\" \
          TargetMode=\"External\"/></Relationships>";
-    let header = format!("<w:hdr xmlns:w=\"w\">{}</w:hdr>", paragraph("{{year}}"));
-    let variables = "<w:settings xmlns:w=\"w\"><w:docVars><w:docVar w:name=\"a\" w:val=\"{{year}}\"/></w:docVars></w:settings>";
+    let header = format!(
+        "<w:hdr xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">{}</w:hdr>",
+        paragraph("{{year}}")
+    );
+    let variables = "<w:settings xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:docVars><w:docVar w:name=\"a\" w:val=\"{{year}}\"/></w:docVars></w:settings>";
     let parts_of = [
         ("word/glossary/document.xml", "document.glossary", block.as_str()),
         ("word/glossary/header1.xml", "header", header.as_str()),

@@ -24,7 +24,7 @@ fn styled(content: &str, styles: &[(&str, &str)]) -> Docx {
         })
         .collect();
     let mut docx = Docx::new(content);
-    docx.add("word/styles.xml", &format!("<w:styles xmlns:w=\"w\">{styles}</w:styles>"));
+    docx.add("word/styles.xml", &format!("<w:styles xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">{styles}</w:styles>"));
     docx.add_relationship("styles", "styles.xml", false);
     docx
 }
@@ -121,7 +121,7 @@ fn an_exact_line_makes_room_for_a_picture() {
     let content = "<w:p><w:pPr><w:pStyle w:val=\"s0\"/></w:pPr><w:r><w:t>{{image p}}</w:t></w:r></w:p>\
         <w:p><w:pPr><w:spacing w:before=\"5\" w:line=\"400\" w:lineRule=\"exact\"/></w:pPr><w:r><w:t>{{image p}}</w:t></w:r></w:p>";
     let mut docx = Docx::new(content);
-    docx.add("word/styles.xml", "<w:styles xmlns:w=\"w\"><w:style w:type=\"paragraph\" w:styleId=\"a\"><w:name w:val=\"a\"/><w:pPr><w:spacing w:line=\"579\" w:lineRule=\"exact\"/></w:pPr></w:style><w:style w:type=\"paragraph\" w:styleId=\"s0\"><w:name w:val=\"b\"/><w:basedOn w:val=\"a\"/></w:style></w:styles>");
+    docx.add("word/styles.xml", "<w:styles xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:style w:type=\"paragraph\" w:styleId=\"a\"><w:name w:val=\"a\"/><w:pPr><w:spacing w:line=\"579\" w:lineRule=\"exact\"/></w:pPr></w:style><w:style w:type=\"paragraph\" w:styleId=\"s0\"><w:name w:val=\"b\"/><w:basedOn w:val=\"a\"/></w:style></w:styles>");
     docx.add_relationship("styles", "styles.xml", false);
     let parts = fill(&docx, &json!({"p": "图/a.png"}));
     let document = part(&parts, "word/document.xml");
@@ -323,7 +323,7 @@ fn a_repeated_list_counts_from_one_again() {
     let mut docx = Docx::new(&content.concat());
     let list = |at: u32| format!("<w:num w:numId=\"{at}\"><w:abstractNumId w:val=\"1\"/></w:num>");
     let numbering = format!(
-        "<w:numbering xmlns:w=\"w\"><w:abstractNum w:abstractNumId=\"1\"/>{}{}</w:numbering>",
+        "<w:numbering xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:abstractNum w:abstractNumId=\"1\"/>{}{}</w:numbering>",
         list(4),
         list(5)
     );
@@ -350,7 +350,7 @@ fn labels_of_a_repeated_list_are_counted_by_the_same_definitions() {
         paragraph("{{/each}}"),
     ];
     let mut docx = Docx::new(&content.concat());
-    let numbering = "<w:numbering xmlns:w=\"w\"><w:abstractNum w:abstractNumId=\"1\"><w:lvl w:ilvl=\"0\">\
+    let numbering = "<w:numbering xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:abstractNum w:abstractNumId=\"1\"><w:lvl w:ilvl=\"0\">\
         <w:start w:val=\"3\"/><w:numFmt w:val=\"upperRoman\"/><w:lvlText w:val=\"%1.\"/></w:lvl>\
         </w:abstractNum><w:num w:numId=\"4\"><w:abstractNumId w:val=\"1\"/></w:num></w:numbering>";
     docx.add("word/numbering.xml", numbering);
@@ -499,7 +499,10 @@ fn footnotes_of_prose_are_those_of_word() {
     let text = "甲[^1]，见[^二]。\n\n[^1]: 第一，[址](https://a.cn/)\n[^二]: 第二\n";
     let mut docx =
         styled(TAG, &[("paragraph", "Footnote Text"), ("character", "footnote reference")]);
-    docx.add("word/settings.xml", "<w:settings xmlns:w=\"w\"/>");
+    docx.add(
+        "word/settings.xml",
+        "<w:settings xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"/>",
+    );
     docx.add_relationship("settings", "settings.xml", false);
     let parts = fill(&docx, &json!({ "text": text }));
     let document = part(&parts, "word/document.xml");
@@ -575,4 +578,20 @@ fn random_tables_never_break() {
         assert_eq!(verified(&docx.bytes(), &out), Ok(()), "{texts:?}\n{document}");
     }
     assert!(good > 400, "{good}");
+}
+
+#[test]
+fn cells_merge_by_grid_columns_also_in_rows_that_skip_some() {
+    let skipping = |text: &str| {
+        let properties = "<w:trPr><w:gridBefore w:val=\"1\"/></w:trPr>";
+        row(&[cell(text)]).replacen("<w:tr>", &format!("<w:tr>{properties}"), 1)
+    };
+    let first = row(&[cell("{{merge a}}"), cell("x")]);
+    let (second, third) = (skipping("{{merge a}}"), skipping("{{merge a}}"));
+    let parts = fill(&Docx::new(&table(&[&first, &second, &third])), &json!({"a": "同"}));
+    let xml = part(&parts, "word/document.xml");
+    let rows: Vec<&str> = xml.split("<w:tr>").skip(1).collect();
+    assert!(!rows[0].contains("vMerge"), "{}", rows[0]);
+    assert!(rows[1].contains("<w:vMerge w:val=\"restart\"/>"), "{}", rows[1]);
+    assert!(rows[2].contains("<w:vMerge/>"), "{}", rows[2]);
 }

@@ -44,7 +44,7 @@ fn error_page(problem: &LaunchError) -> String {
     PAGE_TEMPLATE.replace("{{what}}", what).replace("{{said}}", &escape_html(&said))
 }
 
-/// A text within HTML.
+/// Returns a text within HTML.
 fn escape_html(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()

@@ -90,7 +90,7 @@ impl MainProgram {
     }
 }
 
-/// Without it Windows opens a black window for a program of the console.
+/// Keeps Windows from opening a black window for a program of the console.
 #[cfg(windows)]
 fn hide_console_window(command: &mut Command) {
     use std::os::windows::process::CommandExt as _;
@@ -101,7 +101,7 @@ fn hide_console_window(command: &mut Command) {
 #[cfg(not(windows))]
 fn hide_console_window(_: &mut Command) {}
 
-/// The end of a long text.
+/// Returns the end of a long text.
 fn last_chars(text: &str) -> String {
     let text = text.trim();
     let skipped = text.chars().count().saturating_sub(MAX_SHOWN_CHARS);

@@ -4,7 +4,7 @@
 
 use super::look_alikes;
 use crate::msg;
-use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, span_of_piece};
+use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, place_of_piece};
 use docx_fill::diag::{Diagnostic, Location, Sink, Span};
 use docx_fill::slice::TextSlice as _;
 
@@ -23,10 +23,9 @@ pub(super) fn check_names(report: &Report, source: &str, sink: &mut Sink) {
         };
         for run in look_alikes::look_alike_runs(words, meant) {
             let place = match report.key_location(key) {
-                Location::Span(file, value) => Location::Span(
-                    file,
-                    span_of_piece(source, value, words, Span::from(run.clone())),
-                ),
+                Location::At(file, value) => {
+                    place_of_piece(source, value, words, Span::from(run.clone())).in_source(file)
+                }
                 other => other,
             };
             let found = words.slice(run.clone());

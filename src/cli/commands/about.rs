@@ -24,13 +24,13 @@ pub(crate) struct ManArgs {
     command: Vec<String>,
 }
 
-/// `nianbao help [COMMAND…]`
+/// Runs `nianbao help [COMMAND…]`
 pub(crate) fn run_help(args: &HelpArgs, grammar: Command) -> Result<Outcome, Failure> {
     print_stdout(&find_command(&args.command, grammar)?.render_help().to_string());
     Ok(Outcome::Clean)
 }
 
-/// `nianbao completions SHELL`
+/// Runs `nianbao completions SHELL`
 pub(crate) fn run_completions(args: &CompletionsArgs, mut grammar: Command) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut grammar, "nianbao", &mut script);
@@ -38,7 +38,7 @@ pub(crate) fn run_completions(args: &CompletionsArgs, mut grammar: Command) -> O
     Outcome::Clean
 }
 
-/// `nianbao man [COMMAND…]`
+/// Runs `nianbao man [COMMAND…]`
 pub(crate) fn run_man(args: &ManArgs, grammar: Command) -> Result<Outcome, Failure> {
     let mut page = Vec::new();
     let command = find_command(&args.command, grammar)?;
@@ -48,7 +48,7 @@ pub(crate) fn run_man(args: &ManArgs, grammar: Command) -> Result<Outcome, Failu
     Ok(Outcome::Clean)
 }
 
-/// The command of a command, by the words that name it.
+/// Returns the command of a command, by the words that name it.
 fn find_command(words: &[String], grammar: Command) -> Result<Command, Failure> {
     let mut command = grammar;
     command.build();

@@ -4,6 +4,7 @@
 use crate::cli::fs::atomic_write;
 use crate::cli::fs::data_files;
 use crate::cli::fs::paths::{display_path, parent_dir};
+use crate::cli::fs::report_folder::find_data_file;
 use crate::cli::options::DiagnosticArgs;
 use crate::cli::run_inputs::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext};
@@ -25,12 +26,13 @@ pub(crate) struct ConvertArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao convert FROM TO`
+/// Runs `nianbao convert FROM TO`
 pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
     let library = load_forms(context)?;
+    let source = find_data_file(&args.from, &context.files)?;
     let (from, target) =
-        (data_files::data_file_kind(&args.from)?, data_files::data_file_kind(&args.target)?);
+        (data_files::data_file_kind(&source)?, data_files::data_file_kind(&args.target)?);
     if target == DataFileKind::Csv {
         return Err(Failure::without_cause(msg!("io.no-csv")));
     }
@@ -47,7 +49,7 @@ pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Ou
         is_name_free: &free,
         ..ImportOptions::new(&library, (&context.limits).into())
     };
-    let read = session.open_file_with(&context.files.read_input(&args.from)?, &options);
+    let read = session.open_file_with(&context.files.read_input(&source)?, &options);
     let mut made = None;
     if let (Some(file), false) = (&read, session.has_errors()) {
         made = match target {
@@ -75,7 +77,7 @@ pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Ou
                 terminal.print_info(&msg!("done.written", file = display_path(&path)));
             }
         }
-        None => terminal.print_info(&msg!("done.not-converted", file = display_path(&args.from))),
+        None => terminal.print_info(&msg!("done.not-converted", file = display_path(&source))),
     }
     terminal.print_closing_line();
     Ok(outcome)
@@ -94,7 +96,7 @@ fn convert_text(
     text
 }
 
-/// A workbook holds only what the form has: a file with other keys is refused, so that nothing is lost.
+/// Refuses a file with keys that the form does not have for a workbook, which would lose them.
 fn make_workbook(
     file: &DataFile,
     target: &std::path::Path,

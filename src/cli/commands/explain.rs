@@ -16,7 +16,7 @@ pub(crate) struct ExplainArgs {
     pub(crate) rule: Option<String>,
 }
 
-/// `nianbao explain [ID]`
+/// Runs `nianbao explain [ID]`
 pub(crate) fn run_explain(context: &RunContext, args: &ExplainArgs) -> Result<Outcome, Failure> {
     match &args.rule {
         None => print_stdout(&rules::list_rules(context.lang)),

@@ -72,7 +72,7 @@ impl UntaggedForm<'_> {
     }
 }
 
-/// `nianbao fill --form BLANK.docx REPORT -o OUT.docx`
+/// Runs `nianbao fill --form BLANK.docx REPORT -o OUT.docx`
 pub(super) fn fill_untagged_form(
     context: &RunContext,
     args: &UntaggedForm<'_>,

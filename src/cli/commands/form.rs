@@ -19,7 +19,7 @@ pub(crate) struct FormShowArgs {
     pub(crate) edition: Option<String>,
 }
 
-/// `nianbao form show [EDITION]`
+/// Runs `nianbao form show [EDITION]`
 pub(crate) fn run_form(context: &RunContext, args: &FormCommand) -> Result<Outcome, Failure> {
     let FormCommand::Show(args) = args;
     let library = load_forms(context)?;
@@ -34,7 +34,7 @@ pub(crate) fn run_form(context: &RunContext, args: &FormCommand) -> Result<Outco
     Ok(Outcome::Clean)
 }
 
-/// Edition, name and the notice that issued the form, in one line.
+/// Returns edition, name and the notice that issued the form, in one line.
 fn form_headline(form: &Form, open: &str, close: &str) -> String {
     format!("{}  {}{open}{}{close}", form.edition, form.name, form.notice_number)
 }

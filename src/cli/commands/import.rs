@@ -1,9 +1,9 @@
 //! Owns the command `import`: Word documents become data files.
 //! Must not know how a document is recognised or a syntax is written.
 
-use crate::cli::fs::atomic_write;
-use crate::cli::fs::data_files;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_walk::{FoundFiles, WalkRules};
+use crate::cli::fs::{atomic_write, data_files, passed_over};
 use crate::cli::options::DiagnosticArgs;
 use crate::cli::run_inputs::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
@@ -50,14 +50,14 @@ impl DataFormat {
     }
 }
 
-/// `nianbao import OLD.docx… -o DIR`
+/// Runs `nianbao import OLD.docx… -o DIR`
 pub(crate) fn run_import(context: &RunContext, args: &ImportArgs) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
     let library = load_forms(context)?;
     let work = ImportWork { context, args, library: &library };
-    let targets = target_folders(args)?;
-    let mut outcome = Outcome::Clean;
-    for (document, folder) in args.documents.iter().zip(&targets) {
+    let (documents, mut outcome) = find_documents(context, args, &mut terminal)?;
+    let targets = target_folders(args, &documents)?;
+    for (document, folder) in documents.iter().zip(&targets) {
         let one = work.import_document(document, folder, &mut terminal);
         outcome = outcome.max(one.unwrap_or_else(|failure| terminal.report_failure(&failure)));
     }
@@ -65,18 +65,49 @@ pub(crate) fn run_import(context: &RunContext, args: &ImportArgs) -> Result<Outc
     Ok(outcome)
 }
 
+/// Returns the documents that are named, or lie in the folders and archives that are; what else lies there is told.
+fn find_documents(
+    context: &RunContext,
+    args: &ImportArgs,
+    terminal: &mut Terminal,
+) -> Result<(Vec<PathBuf>, Outcome), Failure> {
+    let rules = WalkRules { files: &context.files, out: Some(&args.out), is_county: true };
+    let mut found = FoundFiles::find(&args.documents, rules)?;
+    let is_document =
+        |path: &Path| data_files::data_file_kind(path).is_ok_and(|kind| !is_data_kind(kind));
+    let (taken, others): (Vec<_>, Vec<_>) = std::mem::take(&mut found.reports)
+        .into_iter()
+        .partition(|report| report.is_named() || is_document(&report.file));
+    found.passed_over.extend(others.into_iter().map(|report| report.file));
+    let forms = load_forms(context)?;
+    let mut session = Session::new(&forms, context.limits);
+    passed_over::push_unread(&found, &mut session);
+    let (sources, sink) = session.into_parts();
+    let outcome = terminal.report_findings(sink, &sources);
+    if taken.is_empty() {
+        let dirs: Vec<String> = args.documents.iter().map(|path| display_path(path)).collect();
+        return Err(Failure::without_cause(msg!("io.no-documents", dirs = dirs)));
+    }
+    Ok((taken.into_iter().map(|report| report.file).collect(), outcome))
+}
+
+/// Checks whether files of a kind are data, which need no import.
+fn is_data_kind(kind: DataFileKind) -> bool {
+    matches!(kind, DataFileKind::Text(_) | DataFileKind::Workbook | DataFileKind::Csv)
+}
+
 /// The folder of each document: the one asked for, or one for each below it.
-fn target_folders(args: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
+fn target_folders(args: &ImportArgs, documents: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut out: Vec<PathBuf> = Vec::new();
-    for document in &args.documents {
+    for document in documents {
         let kind = data_files::data_file_kind(document)?;
-        if kind != DataFileKind::Word {
+        if is_data_kind(kind) {
             return Err(Failure::without_cause(msg!(
                 "io.import-word",
                 file = display_path(document)
             )));
         }
-        let folder = match args.documents.len() {
+        let folder = match documents.len() {
             1 => args.out.clone(),
             _ => args.out.join(document.file_stem().unwrap_or_default()),
         };
@@ -150,7 +181,7 @@ impl ImportWork<'_> {
     }
 }
 
-/// The bytes of the data file. `None` if a workbook cannot hold it; the session says why.
+/// Returns the bytes of the data file. `None` if a workbook cannot hold it; the session says why.
 fn data_file_bytes(
     imported: &ImportedReport,
     to: DataFormat,

@@ -21,7 +21,7 @@ pub(crate) struct LetterheadNewArgs {
     dir: PathBuf,
 }
 
-/// `nianbao letterhead new DIR`
+/// Runs `nianbao letterhead new DIR`
 pub(crate) fn run_letterhead(
     context: &RunContext,
     args: &LetterheadCommand,

@@ -2,8 +2,8 @@
 //! Must not know how a fresh data file is written.
 
 use crate::cli::fs::atomic_write;
-use crate::cli::fs::data_files::find_data_file;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_folder::find_data_file;
 use crate::cli::options::DiagnosticArgs;
 use crate::cli::run_inputs::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
@@ -35,7 +35,7 @@ pub(crate) struct NewArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao new DIR --year … --organ …` or `nianbao new [DIR] --from LAST`
+/// Runs `nianbao new DIR --year … --organ …` or `nianbao new [DIR] --from LAST`
 pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, Failure> {
     let terminal = context.terminal(&args.judge);
     let forms = load_forms(context)?;
@@ -68,7 +68,7 @@ impl NextYearRun<'_> {
     /// Begins the report of a year with last year's.
     fn begin_with(&self, last: &Path, mut terminal: Terminal) -> Result<Outcome, Failure> {
         let NextYearRun { context, args, forms } = *self;
-        let file = find_data_file(last)?;
+        let file = find_data_file(last, &context.files)?;
         let mut session = Session::new(forms, context.limits);
         let read = session.read_report(&context.files.read_input(&file)?);
         let (sources, found) = session.into_parts();

@@ -8,7 +8,7 @@ use crate::cli::failure::is_in_use;
 use crate::cli::temp_files::TempFileGuard;
 use crate::cli::{Failure, interrupt};
 use nianbao::msg;
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufWriter, Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -27,7 +27,7 @@ pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
 
 /// Writes a file like [`write_file`], but only if the name is free; returns `false` if it is not.
 pub(crate) fn write_new_file(path: &Path, content: &[u8]) -> Result<bool, Failure> {
-    let StagedFile { file, path, guard: _open } = stage_file(path, content, false)?;
+    let StagedFile { file, path, guard: _open, .. } = stage_file(path, content, false)?;
     match file.persist_noclobber(&path) {
         Ok(_) => Ok(true),
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
@@ -62,6 +62,8 @@ pub(crate) fn write_all_files(
 pub(crate) struct StagedFile {
     file: NamedTempFile,
     path: PathBuf,
+    /// True if the file keeps the attribute by which Windows hides it.
+    is_hidden: bool,
     guard: TempFileGuard,
 }
 
@@ -72,6 +74,21 @@ pub(crate) fn stage_file(
     content: &[u8],
     durable: bool,
 ) -> Result<StagedFile, Failure> {
+    let staged = stage_file_as(path, content, false)?;
+    if durable {
+        let wrong = |error| Failure::new(msg!("io.write", file = display_path(path)), error);
+        staged.file.as_file().sync_all().map_err(wrong)?;
+    }
+    Ok(staged)
+}
+
+/// Writes the content of a file that the program keeps for itself beside its place. It is hidden, also where a dot
+/// before a name hides nothing.
+pub(crate) fn stage_hidden_file(path: &Path, content: &[u8]) -> Result<StagedFile, Failure> {
+    stage_file_as(path, content, true)
+}
+
+fn stage_file_as(path: &Path, content: &[u8], is_hidden: bool) -> Result<StagedFile, Failure> {
     let wrong = |error: Error| Failure::new(msg!("io.write", file = display_path(path)), error);
     symlinks::refuse_link(path)?;
     // A device would be replaced by a file.
@@ -80,12 +97,9 @@ pub(crate) fn stage_file(
     }
     let dir = target_dir(path);
     std::fs::create_dir_all(dir).map_err(wrong)?;
-    let (mut file, open) = create_temp_file(dir).map_err(wrong)?;
+    let (mut file, open) = create_temp_file(dir, is_hidden).map_err(wrong)?;
     file.write_all(content).map_err(wrong)?;
-    if durable {
-        file.as_file().sync_all().map_err(wrong)?;
-    }
-    Ok(StagedFile { file, path: path.to_owned(), guard: open })
+    Ok(StagedFile { file, path: path.to_owned(), is_hidden, guard: open })
 }
 
 impl StagedFile {
@@ -102,9 +116,18 @@ impl StagedFile {
     /// Renames the file to its destination and keeps it open, so that renaming or replacing it does
     /// not redirect later writes.
     pub(crate) fn commit_and_keep_open(self) -> Result<File, Failure> {
-        let StagedFile { file, path, guard: _open } = self;
+        let StagedFile { file, path, is_hidden, guard: _open } = self;
         symlinks::refuse_link(&path)?;
         let wrong = |error| Failure::new(msg!("io.write", file = display_path(&path)), error);
+        if is_hidden {
+            // The library would take the attribute away.
+            let (file, old) = file.into_parts();
+            let renamed = std::fs::rename(&old, &path);
+            renamed.map_err(|error| wrong(refine_denied_error(error, &path)))?;
+            // There is nothing left under the old name.
+            drop(old.keep());
+            return Ok(file);
+        }
         file.persist(&path).map_err(|error| wrong(refine_denied_error(error.error, &path)))
     }
 }
@@ -136,7 +159,7 @@ pub(crate) struct StagedWriter {
 impl StagedWriter {
     /// Creates the temporary file.
     pub(crate) fn create(path: &Path) -> Result<StagedWriter, Failure> {
-        let StagedFile { file, path, guard: open } = stage_file(path, &[], false)?;
+        let StagedFile { file, path, guard: open, .. } = stage_file(path, &[], false)?;
         Ok(StagedWriter { file: BufWriter::new(file), path, guard: open })
     }
 
@@ -151,7 +174,7 @@ impl StagedWriter {
         let StagedWriter { file, path, guard: open } = self;
         let wrong = |error| Failure::new(msg!("io.write", file = display_path(&path)), error);
         let file = file.into_inner().map_err(|error| wrong(error.into_error()))?;
-        StagedFile { file, path: path.clone(), guard: open }.commit()
+        StagedFile { file, path: path.clone(), is_hidden: false, guard: open }.commit()
     }
 }
 
@@ -165,11 +188,15 @@ fn target_dir(path: &Path) -> &Path {
 
 /// Creates a temporary file that is locked while its process lives, so that it is not removed as a
 /// leftover.
-fn create_temp_file(dir: &Path) -> Result<(NamedTempFile, TempFileGuard), Error> {
+fn create_temp_file(dir: &Path, is_hidden: bool) -> Result<(NamedTempFile, TempFileGuard), Error> {
     interrupt::clean_up_on_signal();
     let mut last = None;
     for _ in 0..MAX_TEMP_TRIES {
-        let begin = || temp_file_builder().tempfile_in(dir);
+        let hidden = |path: &Path| hidden_file_options().create_new(true).open(path);
+        let begin = || {
+            let builder = temp_file_builder();
+            if is_hidden { builder.make_in(dir, hidden) } else { builder.tempfile_in(dir) }
+        };
         let (file, open) = TempFileGuard::register(begin)?;
         // Another process may clear it away between its birth and the lock.
         match file.as_file().try_lock() {
@@ -181,6 +208,21 @@ fn create_temp_file(dir: &Path) -> Result<(NamedTempFile, TempFileGuard), Error>
         }
     }
     Err(last.unwrap_or_else(|| Error::from(std::io::ErrorKind::WouldBlock)))
+}
+
+/// Returns the options of opening a file that is hidden if it is new: Windows hides by an attribute, other systems by
+/// the dot before its name.
+pub(crate) fn hidden_file_options() -> OpenOptions {
+    let mut options = File::options();
+    options.read(true).write(true);
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        /// The attribute of hidden files.
+        const FILE_ATTRIBUTE_HIDDEN: u32 = 2;
+        options.attributes(FILE_ATTRIBUTE_HIDDEN);
+    }
+    options
 }
 
 /// Returns a builder of temporary files, which are readable by others like any file that a user creates.
@@ -237,5 +279,18 @@ mod tests {
         assert_eq!(std::fs::read(&path).expect("read"), b"new");
         drop(stage_file(&path, b"other", false).expect("written"));
         assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 2);
+    }
+
+    #[test]
+    fn a_hidden_file_replaces_the_old_one_and_stays_open() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join(".state");
+        for content in [b"one", b"two"] {
+            let staged = stage_hidden_file(&path, content).expect("written");
+            let mut file = staged.commit_and_keep_open().expect("put");
+            file.write_all(b"!").expect("written");
+            assert_eq!(std::fs::read(&path).expect("read"), [content.as_slice(), b"!"].concat());
+            assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 1);
+        }
     }
 }

@@ -1,13 +1,13 @@
-//! Owns which data file a path names, and its kind.
+//! Owns the kind of a data file by its name, and the way out for those that are not read.
 //! Must not read a file.
 
+use super::archives::other_archive_kind;
 use super::paths::display_path;
-use super::symlinks::{self, PathKind};
 use crate::cli::Failure;
 use docx_fill::diag::Message;
 use nianbao::msg;
 use nianbao::session::DataFileKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Returns the kind of a data file by its extension.
 pub(crate) fn data_file_kind(path: &Path) -> Result<DataFileKind, Failure> {
@@ -29,7 +29,11 @@ pub(crate) fn data_file_kind(path: &Path) -> Result<DataFileKind, Failure> {
 /// Documents that people have but the program does not read, with the way out.
 fn unsupported_reason(path: &Path, extension: &str) -> Option<Message> {
     let file = display_path(path);
+    if let Some(kind) = other_archive_kind(path) {
+        return Some(msg!("archive.other-kind", file = file, kind = kind));
+    }
     match extension {
+        "zip" => Some(msg!("archive.nested", file = file)),
         "pdf" | "ofd" => Some(msg!("io.unread-pdf", file = file)),
         "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" => Some(msg!("io.unread-word", file = file)),
         "html" | "htm" | "mht" | "mhtml" => Some(msg!("io.unread-html", file = file)),
@@ -45,40 +49,4 @@ pub(crate) fn unreadable_failure(path: &Path, error: std::io::Error) -> Failure 
         }
         _ => Failure::new(msg!("io.read", file = display_path(path)), error),
     }
-}
-
-/// Returns the data file that a path names: itself, or the `report.*` of a folder.
-pub(crate) fn find_data_file(path: &Path) -> Result<PathBuf, Failure> {
-    let is_dir = std::fs::metadata(path).map_err(|error| unreadable_failure(path, error))?.is_dir();
-    if !is_dir {
-        return Ok(path.to_owned());
-    }
-    let found = report_files(path);
-    match found.as_slice() {
-        // It was found, not named by the user.
-        [one] if symlinks::path_kind(one) == PathKind::Link => {
-            Err(Failure::without_cause(msg!("io.report-link", file = display_path(one))))
-        }
-        [one] => Ok(one.clone()),
-        [] => Err(Failure::without_cause(msg!("io.no-report", dir = display_path(path)))),
-        many => {
-            let names: Vec<String> = many.iter().map(|file| display_path(file)).collect();
-            Err(Failure::without_cause(msg!("io.many-reports", files = names)))
-        }
-    }
-}
-
-/// Returns the files `report.*` of a folder, including links.
-pub(crate) fn report_files(dir: &Path) -> Vec<PathBuf> {
-    let whole = DataFileKind::with_extensions()
-        .filter(|(kind, _)| !matches!(kind, DataFileKind::Csv | DataFileKind::Word));
-    let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
-    // Anything but an ordinary file is reported when it is read.
-    let is_there = |file: &PathBuf| symlinks::path_kind(file) != PathKind::Absent && !file.is_dir();
-    candidates.filter(is_there).collect()
-}
-
-/// Checks whether a folder contains a report.
-pub(crate) fn has_report(dir: &Path) -> bool {
-    !report_files(dir).is_empty()
 }

@@ -2,6 +2,7 @@
 //! where somebody asks for it.
 //! Must not know what the bytes mean.
 
+use super::archives::{UnitArchive, is_archive, split_archive_path, unread_message};
 use super::checksum::{Checksum, ChecksumHasher};
 use super::data_files::{data_file_kind, unreadable_failure};
 use super::paths::display_path;
@@ -14,25 +15,60 @@ use nianbao::msg;
 use nianbao::render::fonts::{FontFile, is_embedded_font};
 use nianbao::session::{DataFileKind, Input, PictureLoader, Pictures};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Extensions of partials.
 const PARTIAL_EXTENSIONS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
 
+/// Names in a folder by a number in them, in digits, and their extension in small letters.
+pub(crate) type NumberedNames = BTreeMap<(String, String), BTreeSet<OsString>>;
+
+/// What tells a file or folder from what it was before.
+#[derive(Debug, PartialEq, Eq)]
+struct FileStamp {
+    path: PathBuf,
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl FileStamp {
+    fn of(path: &Path) -> FileStamp {
+        let about = std::fs::metadata(path).ok();
+        FileStamp {
+            path: path.to_owned(),
+            size: about.as_ref().map_or(0, std::fs::Metadata::len),
+            modified: about.and_then(|about| about.modified().ok()),
+        }
+    }
+}
+
 /// Reads files within the limit of their size. Nobody opens a file to read it by another way.
 pub(crate) struct FileReader {
     max_megabytes: u64,
+    limits: Limits,
+    /// The archive that was read last, by its path: its entries are read one after the other.
+    archive: RefCell<Option<(FileStamp, Arc<UnitArchive>)>>,
+    /// The folder whose names were asked for last.
+    numbered: RefCell<Option<(FileStamp, Arc<NumberedNames>)>>,
     /// The checksum of what was read, while it is asked for.
     record: RefCell<Option<ChecksumHasher>>,
 }
 
 impl FileReader {
-    /// One within the limits of a run.
+    /// Creates one within the limits of a run.
     pub(crate) fn new(limits: &Limits) -> FileReader {
-        FileReader { max_megabytes: limits.file, record: RefCell::new(None) }
+        FileReader {
+            max_megabytes: limits.file,
+            limits: *limits,
+            archive: RefCell::new(None),
+            numbered: RefCell::new(None),
+            record: RefCell::new(None),
+        }
     }
 
     /// Does `work` and adds up every file that is read for it by [`FileReader::read`], with its name: what it makes
@@ -64,12 +100,61 @@ impl FileReader {
     /// ordinary files are read: a pipe may never say anything, and a device has no end.
     #[expect(clippy::disallowed_methods, reason = "what it is was asked before")]
     pub(crate) fn read_unrecorded(&self, path: &Path) -> Result<Vec<u8>, Failure> {
+        if let Some((archive, entry)) = split_archive_path(path) {
+            return self.read_archived(&archive, &entry, path);
+        }
         let wrong = |error| unreadable_failure(path, error);
         // Opening a pipe waits for somebody who writes into it, so this is asked before.
         let size = self.ordinary_file_size(path, &std::fs::metadata(path).map_err(wrong)?)?;
         let file = std::fs::File::open(path).map_err(wrong)?;
         self.ordinary_file_size(path, &file.metadata().map_err(wrong)?)?;
         self.read_limited(file, size, path)
+    }
+
+    /// Opens an archive within the limits; the last one stays open.
+    pub(crate) fn open_archive(&self, path: &Path) -> Result<Arc<UnitArchive>, Failure> {
+        let stamp = FileStamp::of(path);
+        if let Some((_, opened)) = self.archive.borrow().as_ref().filter(|(last, _)| *last == stamp)
+        {
+            return Ok(Arc::clone(opened));
+        }
+        let bytes = self.read_unrecorded(path)?;
+        let told = |reason| Failure::without_cause(unread_message(path, reason));
+        let opened = Arc::new(UnitArchive::open(bytes, &self.limits).map_err(told)?);
+        *self.archive.borrow_mut() = Some((stamp, Arc::clone(&opened)));
+        Ok(opened)
+    }
+
+    /// Returns the names in a folder by the numbers in them. Those of the last folder are kept: of a county's units each
+    /// asks for the same.
+    pub(crate) fn numbered_names(&self, dir: &Path) -> Arc<NumberedNames> {
+        let stamp = FileStamp::of(dir);
+        if let Some((_, names)) = self.numbered.borrow().as_ref().filter(|(last, _)| *last == stamp)
+        {
+            return Arc::clone(names);
+        }
+        let mut names = NumberedNames::new();
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let shown = name.to_string_lossy();
+            let end = Path::new(&name).extension().unwrap_or_default().to_string_lossy();
+            let numbers: BTreeSet<&str> = shown.split(|c: char| !c.is_ascii_digit()).collect();
+            for number in numbers.into_iter().filter(|number| !number.is_empty()) {
+                let key = (number.to_owned(), end.to_ascii_lowercase());
+                names.entry(key).or_default().insert(name.clone());
+            }
+        }
+        let names = Arc::new(names);
+        *self.numbered.borrow_mut() = Some((stamp, Arc::clone(&names)));
+        names
+    }
+
+    fn read_archived(&self, archive: &Path, entry: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+        match self.open_archive(archive)?.read_entry(entry, &self.limits) {
+            Some(Ok(bytes)) => Ok(bytes),
+            Some(Err(reason)) => Err(Failure::without_cause(unread_message(path, reason))),
+            None => Err(Failure::without_cause(msg!("io.not-found", file = display_path(path)))),
+        }
     }
 
     /// The size of an ordinary file in bytes.
@@ -123,7 +208,7 @@ impl FileReader {
         }
     }
 
-    /// All files of a template folder by their path with slashes.
+    /// Returns all files of a template folder by their path with slashes.
     pub(crate) fn read_folder(&self, dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let mut out = BTreeMap::new();
         let folder = NestedFolder { dir, prefix: "", depth: MAX_FOLDER_DEPTH };
@@ -153,7 +238,7 @@ impl FileReader {
         Ok(())
     }
 
-    /// The texts of a folder as partials, each by its path below it, with and without the extension.
+    /// Returns the texts of a folder as partials, each by its path below it, with and without the extension.
     pub(crate) fn read_partials(&self, dir: &Path) -> Result<Partials, Failure> {
         let mut out = BTreeMap::new();
         for (name, bytes) in self.read_folder(dir)? {
@@ -173,7 +258,7 @@ impl FileReader {
         Ok(Partials::from_files(out, &HelperSet::default()))
     }
 
-    /// The font files of folders in the order of their names, and after them those of the project's own folder
+    /// Returns the font files of folders in the order of their names, and after them those of the project's own folder
     /// that are not part of the program.
     #[cfg(feature = "pdf")]
     pub(crate) fn read_fonts(&self, dirs: &[PathBuf]) -> Result<Vec<FontFile>, Failure> {
@@ -201,6 +286,17 @@ impl FileReader {
     /// of the folder, by itself or through a link, counts as absent.
     pub(crate) fn read_pictures(&self, dir: &Path, paths: &[String]) -> Result<Pictures, Failure> {
         let mut pictures = Pictures::default();
+        if is_archive(dir) || split_archive_path(dir).is_some() {
+            for path in paths {
+                let inside =
+                    Path::new(path).components().all(|c| matches!(c, Component::Normal(_)));
+                let bytes = inside.then(|| self.read(&dir.join(path)).ok()).flatten();
+                if let Some(bytes) = bytes {
+                    pictures.insert(path.clone(), Arc::new(bytes));
+                }
+            }
+            return Ok(pictures);
+        }
         let Ok(home) = dir.canonicalize() else { return Ok(pictures) };
         // One file goes by any number of paths: a.png, ./a.png, ././a.png.
         let (mut known, mut size) = (BTreeMap::new(), 0_u64);
@@ -236,7 +332,7 @@ impl FileReader {
     }
 }
 
-/// A Word document that was named, whatever its extension.
+/// Returns a Word document that was named, whatever its extension.
 pub(crate) fn word_input(files: &FileReader, path: &Path) -> Result<Input, Failure> {
     let (name, kind) = (display_path(path), DataFileKind::Word);
     Ok(Input { name, kind, bytes: files.read(path)? })
@@ -277,7 +373,7 @@ fn is_font_file(path: &Path) -> bool {
     ["ttf", "otf", "ttc", "otc"].iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
-/// The project's font folder: beside the program or above it, or where cargo runs it.
+/// Returns the project's font folder: beside the program or above it, or where cargo runs it.
 #[cfg(feature = "pdf")]
 #[expect(clippy::disallowed_methods, reason = "fonts lie beside the program")]
 pub(crate) fn font_folder() -> Option<PathBuf> {

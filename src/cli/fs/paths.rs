@@ -15,7 +15,7 @@ pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
 }
 
-/// The folder of a file, `.` for a bare name.
+/// Returns the folder of a file, `.` for a bare name.
 pub(crate) fn parent_dir(file: &Path) -> PathBuf {
     match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),

@@ -112,7 +112,7 @@ impl Terminal {
         self.path_remap = Arc::new(outward);
     }
 
-    /// One like this that keeps everything back: what is done in parallel is told in order.
+    /// Creates one like this that keeps everything back: what is done in parallel is told in order.
     pub(crate) fn buffered_copy(&self) -> Terminal {
         let held = Some(Mutex::default());
         let Terminal { lang, format, strict, findings_first, .. } = *self;
@@ -202,7 +202,7 @@ impl Terminal {
         if grave { Outcome::ErrorsFound } else { Outcome::Clean }
     }
 
-    /// The closing line, for people only.
+    /// Prints the closing line, for people only.
     pub(crate) fn print_closing_line(&self) {
         if self.format == DiagnosticFormat::Sarif {
             let log = self.sarif_results.lock().unwrap_or_else(PoisonError::into_inner);
@@ -222,19 +222,19 @@ impl Terminal {
         }
     }
 
-    /// A line about what was done, for people only.
+    /// Prints a line about what was done, for people only.
     pub(crate) fn print_info(&self, text: &Message) {
         self.print_for_people(&format!("{}\n", text.in_lang(self.lang)));
     }
 
-    /// A line beside what was done, for people only.
+    /// Prints a line beside what was done, for people only.
     pub(crate) fn print_note(&self, text: &Message) {
         if self.is_for_people() {
             self.write_stream(OutputStream::Stderr, &format!("{}\n", text.in_lang(self.lang)));
         }
     }
 
-    /// Text beside the findings, for people only.
+    /// Prints text beside the findings, for people only.
     pub(crate) fn print_for_people(&self, text: &str) {
         if self.is_for_people() {
             self.write_stream(OutputStream::Stdout, text);
@@ -246,7 +246,7 @@ impl Terminal {
         !matches!(self.format, DiagnosticFormat::Json | DiagnosticFormat::Sarif)
     }
 
-    /// A failure.
+    /// Prints a failure.
     pub(crate) fn report_failure(&self, failure: &Failure) -> Outcome {
         self.write_stream(OutputStream::Stderr, &failure.error_line(self.lang));
         Outcome::Failed

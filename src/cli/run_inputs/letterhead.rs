@@ -122,7 +122,7 @@ pub(crate) fn report_ignored_files(
         let found = settings::file_ignored_remark(file, session.sources_mut(), message);
         session.push_finding(found.with_hint(hint));
     }
-    // Whether it is taken is decided for each report.
+    // Each report decides whether it takes this letterhead.
     symlinks::is_own_file(Path::new(DATA), session);
     others
 }
@@ -189,7 +189,7 @@ impl LetterheadFolders<'_> {
         Ok(FoundLetterhead { key: display_path(path), folder, files, suffix })
     }
 
-    /// All files of a letterhead's folder.
+    /// Returns all files of a letterhead's folder.
     fn read_letterhead_folder(&self, dir: &Path) -> Result<LetterheadFiles, Failure> {
         let files = self.files.read_folder(dir)?;
         let known = [DATA, WORD, TYPST];
@@ -204,7 +204,7 @@ impl LetterheadFolders<'_> {
         Ok(files.into_iter().map(named).collect())
     }
 
-    /// A Word document or a data file, with the files of the same name beside it.
+    /// Returns a Word document or a data file, with the files of the same name beside it.
     fn read_letterhead_file(&self, path: &Path) -> Result<LetterheadFiles, Failure> {
         let kinds = [("docx", WORD), ("typ", TYPST), ("toml", DATA)];
         let extension = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
@@ -224,7 +224,7 @@ impl LetterheadFolders<'_> {
     }
 }
 
-/// The pictures, each from the folder of the file that names it.
+/// Returns the pictures, each from the folder of the file that names it.
 fn letterhead_pictures(
     letterhead: &Letterhead,
     homes: &SourceDirs,

@@ -4,9 +4,9 @@
 use super::previous_report;
 use super::settings::RunSettings;
 use crate::cli::Failure;
-use crate::cli::fs::data_files::find_data_file;
 use crate::cli::fs::file_reader::{FileReader, PictureFolder};
 use crate::cli::fs::paths::parent_dir;
+use crate::cli::fs::report_folder::find_data_file;
 use nianbao::check::settings::SettingsEffect;
 use nianbao::letterhead::Letterhead;
 use nianbao::quote::InterpolatedTexts;
@@ -75,10 +75,10 @@ fn load_pending(
     files: &FileReader,
     session: &mut Session<'_>,
 ) -> Result<Option<LoadedReport>, Failure> {
-    let file = find_data_file(path)?;
+    let file = find_data_file(path, files)?;
     let Some(mut draft) = session.read_report(&files.read_input(&file)?) else { return Ok(None) };
     draft.previous = match previous {
-        Some(named) => session.read_previous(&files.read_input(&find_data_file(named)?)?),
+        Some(named) => session.read_previous(&files.read_input(&find_data_file(named, files)?)?),
         None => previous_report::load_beside(&file, &draft.report, files, session),
     };
     let mut folder = PictureFolder { files, folder: parent_dir(&file) };

@@ -2,9 +2,10 @@
 //! Must not check anything.
 
 use crate::cli::Failure;
-use crate::cli::fs::data_files::report_files;
 use crate::cli::fs::file_reader::FileReader;
-use crate::cli::fs::paths::{display_path, has_extension, parent_dir};
+use crate::cli::fs::folder_listing::is_hidden_name;
+use crate::cli::fs::paths::{display_path, parent_dir};
+use crate::cli::fs::report_folder::only_report;
 use crate::cli::fs::symlinks::{self, PathKind};
 use docx_fill::diag::{Diagnostic, Location, SourceId};
 use docx_fill::slice::TextSlice as _;
@@ -27,10 +28,10 @@ pub(crate) fn load_beside(
     if !report.has_year {
         return None;
     }
-    if let Some(found) = find_beside(file, report.year, session) {
+    if let Some(found) = find_beside(file, report.year, files, session) {
         return load_found(&found, report, files, session);
     }
-    for found in files_of_year(file, report.year.saturating_sub(1)) {
+    for found in files_of_year(file, report.year.saturating_sub(1), files) {
         let read = |session: &mut Session<'_>| load_found(&found, report, files, session);
         // A file that only bears the year may be anything: what is wrong with one that is no report is not told.
         if let (Some(previous), own) = session.aside(read)
@@ -68,7 +69,12 @@ fn unreadable_warning(failure: &Failure, source: SourceId) -> Diagnostic {
 
 /// Returns `report-2024.*` beside `report-2025.toml`, the report in the folder `…2024` beside `…2025`, or
 /// `report.previous.*` beside `report.toml`. Links that lead out of the folder are said and not followed.
-fn find_beside(file: &Path, year: u16, session: &mut Session<'_>) -> Option<PathBuf> {
+fn find_beside(
+    file: &Path,
+    year: u16,
+    files: &FileReader,
+    session: &mut Session<'_>,
+) -> Option<PathBuf> {
     let folder = parent_dir(file);
     let stem = file.file_stem()?.to_string_lossy().into_owned();
     let with_stem = |stem: &str| -> Vec<PathBuf> {
@@ -90,10 +96,9 @@ fn find_beside(file: &Path, year: u16, session: &mut Session<'_>) -> Option<Path
         symlinks::push_ignored_link(&dir, session);
         return None;
     }
-    let reports = if dir.is_dir() { report_files(&dir) } else { Vec::new() };
     // A folder without a report, or with several, is not meant.
-    let [one] = reports.as_slice() else { return None };
-    symlinks::is_own_file(one, session).then(|| one.clone())
+    let one = if dir.is_dir() { only_report(&dir, files)? } else { return None };
+    symlinks::is_own_file(&one, session).then_some(one)
 }
 
 /// Returns the extensions of files that can be a report, data files first.
@@ -104,25 +109,18 @@ fn extensions() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns the files beside a data file that bear a year in their name and could be a report, data files first.
-fn files_of_year(file: &Path, year: u16) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(parent_dir(file)).into_iter().flatten().flatten();
-    let mut found: Vec<(usize, PathBuf)> = Vec::new();
-    for path in entries.map(|entry| entry.path()) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let hidden = name.starts_with('.') || name.starts_with("~$");
-        let kind = extensions().position(|extension| has_extension(&path, extension));
-        let is_file = symlinks::path_kind(&path) == PathKind::File;
-        if let Some(kind) = kind
-            && !hidden
-            && is_file
-            && path.file_name() != file.file_name()
-            && position_of_year(&name, year).is_some()
-        {
-            found.push((kind, path));
-        }
-    }
-    found.sort();
-    found.into_iter().map(|(_, path)| path).take(MAX_FILES_OF_YEAR).collect()
+fn files_of_year(file: &Path, year: u16, files: &FileReader) -> Vec<PathBuf> {
+    let dir = parent_dir(file);
+    let numbered = files.numbered_names(&dir);
+    let year = year.to_string();
+    let own = file.file_name();
+    let named = extensions().filter_map(|end| numbered.get(&(year.clone(), end.to_owned())));
+    let others = named
+        .flatten()
+        .filter(|name| Some(name.as_os_str()) != own && !is_hidden_name(&name.to_string_lossy()));
+    let paths = others.map(|name| file.with_file_name(name));
+    let found = paths.filter(|path| symlinks::path_kind(path) == PathKind::File);
+    found.take(MAX_FILES_OF_YEAR).collect()
 }
 
 /// Returns a name with the year replaced by the one before.

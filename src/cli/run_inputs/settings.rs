@@ -3,6 +3,7 @@
 //! reported at the end.
 //! Must not know their meaning: `nianbao::check::Settings` reads them.
 
+use crate::cli::fs::archives::path_on_disk;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::fs::symlinks::{self, PathKind};
@@ -101,7 +102,7 @@ fn read_settings_file(
     Ok(SettingsFile { file, settings })
 }
 
-/// A finding about settings that were passed over.
+/// Returns a finding about settings that were passed over.
 pub(crate) fn file_ignored_remark(
     file: &Path,
     sources: &mut Sources,
@@ -146,7 +147,8 @@ impl DataSearchPath {
     /// Adds the folder of a file and those above it, up to the given one or the current one.
     pub(crate) fn add_ancestors(&mut self, path: &Path, top: &Path) {
         let inside = |path: &Path| {
-            if path.is_dir() { path.to_owned() } else { parent_dir(path) }
+            let path = path_on_disk(path);
+            if path.is_dir() { path } else { parent_dir(&path) }
         };
         let (mut dir, top) = (inside(path), inside(top).canonicalize().ok());
         for _ in 0..MAX_ANCESTORS {

@@ -9,7 +9,7 @@ use nianbao::msg;
 use nianbao::render::Templates;
 use std::sync::Arc;
 
-/// The templates of the program and of `--templates`.
+/// Returns the templates of the program and of `--templates`.
 pub(crate) fn load_templates(
     context: &RunContext,
     sources: &mut Sources,
@@ -33,7 +33,7 @@ pub(crate) fn load_templates(
     Ok(templates)
 }
 
-/// The forms at hand; faulty ones are said.
+/// Returns the forms at hand; faulty ones are said.
 pub(crate) fn load_forms(context: &RunContext) -> Result<FormRegistry, Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load_templates(context, &mut sources, &mut sink)?;
@@ -43,7 +43,7 @@ pub(crate) fn load_forms(context: &RunContext) -> Result<FormRegistry, Failure> 
     Ok(templates.library().clone())
 }
 
-/// The form of an edition.
+/// Returns the form of an edition.
 pub(crate) fn form_of_edition<'a>(
     library: &'a FormRegistry,
     edition: &str,

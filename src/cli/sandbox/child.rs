@@ -115,12 +115,12 @@ fn serve_requests(start: Instant) -> io::Result<()> {
                     return Err(io::ErrorKind::InvalidData.into());
                 }
             }
-            ChildRequest::Document(project, ident, (year, month, day), paths) => {
+            ChildRequest::Document(project, ident, (year, month, day), paths, options) => {
                 let bench = bench.as_ref().ok_or(io::ErrorKind::InvalidData)?;
                 let files = paths.into_iter().zip(blobs).collect();
                 let date = Date { year, month, day };
                 mark_document_begin(start);
-                let setting = bench.typeset(project, TypesetJob { ident, files, date });
+                let setting = bench.typeset(project, TypesetJob { ident, files, date, options });
                 DOCUMENT_BEGAN.store(0, Ordering::Relaxed);
                 wire::send_response(&mut to, setting)?;
             }

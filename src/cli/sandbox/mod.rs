@@ -63,21 +63,22 @@ struct PooledChildren {
 }
 
 impl ProcessPool {
-    /// For foreign templates, with the fonts of these folders. No child starts before there is a document for it.
+    /// Creates one for foreign templates, with the fonts of these folders. No child starts before there is a document
+    /// for it.
     pub(crate) fn new(limits: &Limits, folders: Vec<PathBuf>) -> ProcessPool {
         let bounds = ChildLimits { seconds: limits.typst_seconds, megabytes: limits.typst_memory };
         ProcessPool { font_dirs: folders, ..ProcessPool::with_limits(bounds, limits, usize::MAX) }
     }
 
-    /// For large documents of the program's own templates, with the fonts of these folders. No child starts before
-    /// there is one.
+    /// Creates one for large documents of the program's own templates, with the fonts of these folders. No child
+    /// starts before there is one.
     pub(crate) fn for_large_documents(limits: &Limits, folders: Vec<PathBuf>) -> ProcessPool {
         let bounds = own_template_limits(limits);
         ProcessPool { font_dirs: folders, ..ProcessPool::with_limits(bounds, limits, usize::MAX) }
     }
 
-    /// For the program's own templates. All children start at once, with these fonts: while they read them, the
-    /// program reads its own files. None if there is no child to be had.
+    /// Creates one for the program's own templates. All children start at once, with these fonts: while they read
+    /// them, the program reads its own files. None if there is no child to be had.
     pub(crate) fn start_all(
         limits: &Limits,
         fonts: Vec<FontFile>,

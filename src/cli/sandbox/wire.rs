@@ -3,7 +3,9 @@
 //! Must not know their purpose.
 
 use nianbao::render::fonts::FontFile;
-use nianbao::render::sandbox::{ProjectFiles, TypesetJob, TypesetOutput, TypstDiagnostic};
+use nianbao::render::sandbox::{
+    ProjectFiles, TypesetJob, TypesetOptions, TypesetOutput, TypstDiagnostic,
+};
 use nianbao::report::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -25,13 +27,14 @@ pub(super) enum ChildRequest {
     /// A project by number, for the documents that follow: paths of its files.
     Project(u8, Vec<String>),
     /// A document: number of its project, identifier, date, and paths of its files.
-    Document(u8, String, (u16, u8, u8), Vec<String>),
+    Document(u8, String, (u16, u8, u8), Vec<String>, Option<TypesetOptions>),
 }
 
 /// The child's response to a document.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ChildResponse {
     complaints: Vec<TypstDiagnostic>,
+    missing: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,19 +115,24 @@ pub(super) fn send_document(
 ) -> io::Result<()> {
     let Date { year, month, day } = document.date;
     let paths = document.files.iter().map(|(path, _)| path.clone()).collect();
-    let ask = ChildRequest::Document(project, document.ident.clone(), (year, month, day), paths);
+    let (ident, options) = (document.ident.clone(), document.options.clone());
+    let ask = ChildRequest::Document(project, ident, (year, month, day), paths, options);
     send_frame(out, ask, document.files.iter().map(|(_, bytes)| bytes.as_slice()))
 }
 
 pub(super) fn send_response(out: &mut impl Write, setting: TypesetOutput) -> io::Result<()> {
-    send_frame(out, ChildResponse { complaints: setting.diagnostics }, setting.pdf.as_deref())
+    let TypesetOutput { pdf, pages, missing, diagnostics: complaints } = setting;
+    let blobs = pdf.iter().chain(&pages).map(Vec::as_slice);
+    send_frame(out, ChildResponse { complaints, missing }, blobs)
 }
 
 /// Reads the response to a document; an error if the child has gone.
 pub(super) fn receive_response(from: &mut impl Read) -> io::Result<TypesetOutput> {
     let (answer, blobs) =
         receive_frame::<ChildResponse>(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-    Ok(TypesetOutput { pdf: blobs.into_iter().next(), diagnostics: answer.complaints })
+    let ChildResponse { complaints: diagnostics, missing } = answer;
+    let mut blobs = blobs.into_iter();
+    Ok(TypesetOutput { pdf: blobs.next(), pages: blobs.collect(), missing, diagnostics })
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn to_twips(millimetres: f64) -> i32 {
     (millimetres * TWIPS_PER_MM).round() as i32
 }
 
-/// The line above the text of every page of a draft.
+/// Returns the line above the text of every page of a draft.
 fn draft_mark() -> Paragraph {
     let mark = "{{#if draft}}草稿：不得报送或公开{{/if}}";
     Paragraph::new().style("Draft").add_run(text_run(mark))

@@ -29,7 +29,7 @@ pub(super) enum StyleSize {
 }
 
 impl StyleSize {
-    /// The size in half-points.
+    /// Returns the size in half-points.
     pub(super) fn half_points(self) -> usize {
         let sizes = &official_page().sizes;
         match self {

@@ -11,7 +11,7 @@ use super::{Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField
 use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KnownKeysReader, matches_key};
 use crate::form::{CellId, Form, FormRegistry, FormTable};
 use crate::msg;
-use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, SourcePlace};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ pub fn read_report(
 ) -> Option<Report> {
     let file = KnownKeysReader { source, rules: FaultRules::ByKind, sink };
     let mut reader =
-        ReportReader { file, key_spans: Vec::new(), notes: Vec::new(), unread: Vec::new() };
+        ReportReader { file, key_places: Vec::new(), notes: Vec::new(), unread: Vec::new() };
     let entries = reader.file.expect_table(root)?;
     let year = reader.read_year(root, entries);
     let form = match year {
@@ -88,9 +88,9 @@ pub fn read_report(
     report.has_year = year.is_some();
     reader.read_top_level(entries, &mut report);
     report.notes = std::mem::take(&mut reader.notes);
-    report.key_spans = std::mem::take(&mut reader.key_spans);
+    report.key_places = std::mem::take(&mut reader.key_places);
     if report.organ.name.trim().is_empty() {
-        reader.file.report_fault("missing-key", root.span, msg!("report.no-organ"), None);
+        reader.file.report_fault("missing-key", root.place, msg!("report.no-organ"), None);
     }
     for (table, cells) in report.form.tables.iter().zip(&mut report.tables) {
         for cell in totals::compute_totals(table, cells) {
@@ -110,7 +110,7 @@ pub fn read_report(
 #[derive(Debug, Clone, Copy)]
 struct GivenYear {
     year: u16,
-    span: Span,
+    place: SourcePlace,
 }
 
 /// A row of a table with the cells into which its figures are read.
@@ -130,14 +130,14 @@ struct KeyFault {
 
 struct ReportReader<'a> {
     file: KnownKeysReader<'a>,
-    key_spans: Vec<(&'static str, Span)>,
+    key_places: Vec<(&'static str, SourcePlace)>,
     notes: Vec<Note>,
     /// Cells of the table being read that hold the sign for an unread figure.
-    unread: Vec<(CellId, Span)>,
+    unread: Vec<(CellId, SourcePlace)>,
 }
 
 impl ReportReader<'_> {
-    /// An unknown key, with the nearest of the known ones.
+    /// Reports an unknown key, with the nearest of the known ones.
     fn push_unknown_key(&mut self, entry: &DataEntry, known: &[&str]) {
         let message = msg!("report.unknown-key", key = &entry.key);
         self.push_unknown_as(KeyFault { rule: "unknown-key", message }, entry, known);
@@ -161,13 +161,12 @@ impl ReportReader<'_> {
                 msg!("report.see-form")
             }
         });
-        self.file.report_fault(fault.rule, entry.key_span, fault.message, hint);
+        self.file.report_fault(fault.rule, entry.key_place, fault.message, hint);
     }
 
     fn read_year(&mut self, root: &DataNode, entries: &[DataEntry]) -> Option<GivenYear> {
         let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[0])) else {
-            let start = Span { start: root.span.start, end: root.span.start };
-            self.file.report_fault("missing-key", start, msg!("report.no-year"), None);
+            self.file.report_fault("missing-key", root.place.start(), msg!("report.no-year"), None);
             self.report_misspelt_year(entries);
             return None;
         };
@@ -178,7 +177,7 @@ impl ReportReader<'_> {
         if year.is_none() {
             self.file.report_wrong_type(&entry.node, msg!("report.expected-year"));
         }
-        Some(GivenYear { year: year?, span: entry.node.span })
+        Some(GivenYear { year: year?, place: entry.node.place })
     }
 
     /// Reports the keys that are most likely meant as the year.
@@ -199,13 +198,13 @@ impl ReportReader<'_> {
         library: &FormRegistry,
         given: GivenYear,
     ) -> Option<Arc<Form>> {
-        let GivenYear { year, span: year_span } = given;
+        let GivenYear { year, place: year_place } = given;
         let for_year = library.for_year(year);
         let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[1])) else {
             if for_year.is_none() {
                 self.file.report_fault(
                     "no-edition",
-                    year_span,
+                    year_place,
                     no_form_message(library, year),
                     None,
                 );
@@ -216,7 +215,7 @@ impl ReportReader<'_> {
         let Some(form) = library.by_edition(&edition) else {
             let known: Vec<_> = library.forms().iter().map(|form| &form.edition).collect();
             let message = msg!("report.unknown-edition", edition = edition, known = known);
-            self.file.report_fault("no-edition", entry.node.span, message, None);
+            self.file.report_fault("no-edition", entry.node.place, message, None);
             return None;
         };
         if !form.covers_year(year) {
@@ -227,7 +226,7 @@ impl ReportReader<'_> {
                 years = covered_years(form)
             );
             let mut found =
-                Diagnostic::error("wrong-edition", self.file.location(entry.node.span), message);
+                Diagnostic::error("wrong-edition", self.file.location(entry.node.place), message);
             if let Some(right) = for_year {
                 found = found.with_hint(msg!("report.right-edition", edition = &right.edition));
             }
@@ -255,11 +254,11 @@ impl ReportReader<'_> {
             self.check_first_use(&mut seen, id, entry);
             match (top, table) {
                 (Some("title"), _) => {
-                    self.key_spans.push(("title", entry.node.span));
+                    self.key_places.push(("title", entry.node.place));
                     report.custom_title = self.file.expect_text(&entry.node);
                 }
                 (Some("date"), _) => {
-                    self.key_spans.push(("date", entry.node.span));
+                    self.key_places.push(("date", entry.node.place));
                     report.date = self.read_date(&entry.node);
                 }
                 (Some("notes"), _) => self.read_notes(&entry.node, &form),
@@ -287,7 +286,7 @@ impl ReportReader<'_> {
         if seen.contains(&id) {
             self.file.report_fault(
                 "key-twice",
-                entry.key_span,
+                entry.key_place,
                 msg!("report.key-twice", key = &entry.key),
                 None,
             );
@@ -305,7 +304,7 @@ impl ReportReader<'_> {
             };
             self.check_first_use(&mut seen, key.0.to_owned(), entry);
             let Some(text) = self.file.expect_words(&entry.node) else { continue };
-            self.key_spans.push((key.0, entry.node.span));
+            self.key_places.push((key.0, entry.node.place));
             match key.0 {
                 "name" => organ.name = text,
                 "level" => organ.level = self.read_level(&entry.node, &text),
@@ -324,7 +323,7 @@ impl ReportReader<'_> {
             let known: Vec<_> =
                 ORGAN_LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
             let message = msg!("report.unknown-level", level = text, known = known);
-            self.file.report_fault("unknown-level", node.span, message, None);
+            self.file.report_fault("unknown-level", node.place, message, None);
         }
         found.map(|level| level.0.to_owned())
     }
@@ -354,7 +353,7 @@ impl ReportReader<'_> {
                     section,
                     after_table: after,
                     markdown,
-                    span: entry.node.span,
+                    place: entry.node.place,
                 });
             }
         }
@@ -423,7 +422,7 @@ impl ReportReader<'_> {
                 labels =
                     without.iter().map(|&c| table.columns[c].label.as_str()).collect::<Vec<_>>()
             );
-            self.file.report_fault("wrong-length", node.span, message, None);
+            self.file.report_fault("wrong-length", node.place, message, None);
             mark_row_unknown(table, row, target.cells);
             return;
         }
@@ -464,14 +463,14 @@ impl ReportReader<'_> {
         let (table, row) = (target.table, target.row);
         let Some(at) = table.cell_number(row, column) else { return };
         if cell::is_unread_sign(node) {
-            self.unread.push((CellId { row, column }, node.span));
-            target.cells[at] = ReportCell { figure: Figure::Unknown, span: Some(node.span) };
+            self.unread.push((CellId { row, column }, node.place));
+            target.cells[at] = ReportCell { figure: Figure::Unknown, place: Some(node.place) };
             return;
         }
         let figure = match cell::parse_figure(node, table.columns[column].kind) {
             Ok(figure) => figure,
             Err(fault) => {
-                let place = self.file.location(node.span);
+                let place = self.file.location(node.place);
                 let label = format!("{}“{}”", table.name, table.rows[row].label);
                 let (message, hint) = fault.to_messages(
                     &label,
@@ -485,7 +484,7 @@ impl ReportReader<'_> {
                 Figure::Unknown
             }
         };
-        target.cells[at] = ReportCell { figure, span: Some(node.span) };
+        target.cells[at] = ReportCell { figure, place: Some(node.place) };
     }
 }
 
@@ -517,7 +516,7 @@ pub(crate) fn cell_ref(
     }
 }
 
-/// The table that a key names.
+/// Returns the table that a key names.
 fn find_table(form: &Form, key: &str) -> Option<usize> {
     let is = |table: &FormTable| {
         table.id == key || table.name == key || is_table_heading(form, table, key)
@@ -580,7 +579,7 @@ fn ids_and_labels<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> 
     items.flat_map(|(id, label)| [id.as_str(), label.as_str()]).collect()
 }
 
-/// The date that a value gives, as a date or as a text.
+/// Returns the date that a value gives, as a date or as a text.
 pub(crate) fn read_date(node: &DataNode) -> Option<Date> {
     match &node.value {
         DataValue::Date(text) | DataValue::Text(text) => Date::parse(text),

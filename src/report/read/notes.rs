@@ -69,9 +69,9 @@ impl ReportReader<'_> {
     fn push_note(&mut self, entry: &DataEntry, about: NoteTarget, text: String) {
         if self.notes.iter().any(|note| note.target == about) {
             let message = msg!("report.key-twice", key = &entry.key);
-            self.file.report_fault("key-twice", entry.key_span, message, None);
+            self.file.report_fault("key-twice", entry.key_place, message, None);
         } else if !text.trim().is_empty() {
-            self.notes.push(Note { target: about, text, span: entry.node.span });
+            self.notes.push(Note { target: about, text, place: entry.node.place });
         }
     }
 }

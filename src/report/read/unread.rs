@@ -10,7 +10,7 @@ impl ReportReader<'_> {
     /// Reports the unread cells of a table once, at the first of them.
     pub(super) fn report_unread(&mut self, table: &FormTable) {
         let unread = std::mem::take(&mut self.unread);
-        let Some(&(first, span)) = unread.first() else { return };
+        let Some(&(first, place)) = unread.first() else { return };
         let (name, label) = (table.row_name(first.row), &table.columns[first.column].label);
         let message = if unread.len() == 1 {
             msg!("report.unread-one", table = &table.name, row = name, column = label)
@@ -27,7 +27,7 @@ impl ReportReader<'_> {
         let row = unread.iter().all(|(cell, _)| cell.row == first.row).then_some(first.row);
         let column =
             unread.iter().all(|(cell, _)| cell.column == first.column).then_some(first.column);
-        let found = Diagnostic::error("unread-cell", self.file.location(span), message);
+        let found = Diagnostic::error("unread-cell", self.file.location(place), message);
         let found = found.with_cell(cell_ref(table, row, column));
         self.file.sink.push(found.with_hint(msg!("report.unread-hint")));
     }

@@ -4,7 +4,7 @@ use super::super::support::random::Random;
 use super::{EVIL, package_is_clean, wrong, wrong_value};
 use docx_fill::diag::{
     Catalogue, Diagnostic, DiagnosticFormat, Lang, Location, Message, MessageArg, SheetLocation,
-    Sources, Span, WordLocation, render_diagnostics, show_hidden,
+    SourcePlace, Sources, WordLocation, render_diagnostics, show_hidden,
 };
 use nianbao::check::findings_list::{ListedFindings, ListedReport, findings_workbook};
 use nianbao::messages::CATALOGUE;
@@ -105,9 +105,11 @@ fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
             let at = random.below(40);
             let place = match random.below(4) {
                 0 => Location::Word(book, word),
-                1 => Location::Span(book, SheetLocation { sheet: 0, row: 1, column: 2 }.to_span()),
+                1 => {
+                    SourcePlace::Cell(SheetLocation { sheet: 0, row: 1, column: 2 }).in_source(book)
+                }
                 2 => Location::File(text),
-                _ => Location::Span(text, Span { start: at, end: at + random.below(20) }),
+                _ => Location::text(text, at..at + random.below(20)),
             };
             let one = Diagnostic::error(hostile(&mut random), place.clone(), evil.clone());
             // The head of a document has lines of its own.
@@ -139,7 +141,7 @@ fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
         }
         if round == 0 {
             let name = format!("{}{EVIL}", hostile(&mut random));
-            let findings = ListedFindings { found: &found, sources: &sources };
+            let findings = ListedFindings { found: &found, sources: &sources, form: None };
             let listed = [ListedReport::new(&name, None, findings, Lang::Zh).with_unit(&name)];
             package_is_clean(
                 &findings_workbook(&listed, Lang::Zh).expect("a workbook"),

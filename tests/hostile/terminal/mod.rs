@@ -61,8 +61,10 @@ fn quoted(text: &str) -> String {
     out + "\""
 }
 
-/// A text as XML, with what XML forbids as it is: readers take it.
+/// A text as XML, without what XML forbids: a part with that is refused before anything of it is shown.
 fn xml(text: &str) -> String {
+    let forbidden = |c: &char| *c < ' ' && !matches!(c, '\t' | '\n' | '\r');
+    let text: String = text.chars().filter(|c| !forbidden(c)).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -2,28 +2,28 @@
 //! Must not know where they are used in a part.
 
 use super::added_lists::AddedLists;
-use super::assets::{Assets, LinkRules};
+use super::added_relationships::AddedRelationships;
+use super::assets::Assets;
 use super::comment_entries::CommentCopies;
+use super::link_checker::LinkChecker;
 use super::shared_ids::SharedIdTurns;
-use crate::additions::svg;
 use crate::additions::target_parts::NoteKind;
 use crate::additions::target_parts::PackageAdditions;
+use crate::additions::written_sections::WrittenSections;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::namespaces::RootNamespaces;
 use crate::document::shared_ids::IdKind;
 use crate::document::xml_context::TextBoxTracker;
-use crate::eval::addresses::{self, RefusedAddress};
-use crate::ir::program::TagId;
 use crate::limits::MAX_ASSET_BYTES;
+use crate::media::{self, PictureKind, shown_path};
 use crate::opc::{OpcError, Package, Relationship};
-use crate::prose::links::{self, LinkRefusal};
 use crate::slice::TextSlice as _;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-/// Prefix of the identifiers of new relationships.
-const RELATIONSHIP_ID_PREFIX: &str = "rIdNianbao";
 const RELATIONSHIP_TYPE_BASE: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 const NAMESPACE: &str =
@@ -49,68 +49,22 @@ pub(crate) struct EmbeddedPicture {
 #[derive(Debug, Clone)]
 pub(crate) struct MediaPart {
     pub(crate) part: String,
-    pub(crate) extension: &'static str,
+    pub(crate) kind: PictureKind,
+    /// Its bytes, if they are not those of the asset.
+    pub(crate) own_bytes: Option<Arc<[u8]>>,
     /// Natural size in EMU; an SVG may have none.
     size: Option<(u64, u64)>,
 }
 
-/// The new relationships of a part.
-#[derive(Debug, Default)]
-pub(crate) struct AddedRelationships {
-    /// Highest number among existing identifiers with our prefix.
-    highest_id: usize,
-    pub(crate) added: Vec<Relationship>,
-    /// Numbers of the new relationships by target and type.
-    by_target: BTreeMap<String, BTreeMap<String, usize>>,
-}
-
-impl AddedRelationships {
-    /// Returns the identifier of a relationship, adding it if the part has no equal one.
-    fn get_or_add(&mut self, kind: &str, target: &str, external: bool) -> String {
-        let known = self.by_target.get(target).and_then(|kinds| kinds.get(kind));
-        if let Some(known) = known.and_then(|at| self.added.get(*at)) {
-            return known.id.clone();
-        }
-        let at = self.added.len();
-        let id = format!("{RELATIONSHIP_ID_PREFIX}{}", self.highest_id + at + 1);
-        self.by_target.entry(target.to_owned()).or_default().insert(kind.to_owned(), at);
-        let (kind, target) = (kind.to_owned(), target.to_owned());
-        self.added.push(Relationship { id: id.clone(), rel_type: kind, target, external });
-        id
-    }
-}
-
-/// EMU per pixel at 96 dpi.
-const EMU_PER_PIXEL: u64 = 9525;
-
-/// The rules for links, and the places within the document to which they may lead.
-#[derive(Clone, Copy)]
-pub(crate) struct LinkChecker<'a> {
-    pub(crate) rules: &'a LinkRules,
-    /// Bookmarks of the template that exist in every output.
-    pub(crate) bookmarks: &'a BTreeSet<String>,
-}
-
-impl LinkChecker<'_> {
-    /// Checks whether a link may have an address that comes from data.
-    pub(crate) fn check_address(&self, address: &str) -> Result<(), LinkRefusal> {
-        match address.strip_prefix('#') {
-            Some(name) if self.bookmarks.contains(name) => Ok(()),
-            _ => self.rules.schemes.check_address(address),
-        }
-    }
-
-    /// Checks the addresses in a rendered part that contain data.
-    pub(crate) fn check_rendered(&self, out: &mut String, part: &str) -> Vec<(TagId, Problem)> {
-        let refused =
-            addresses::sanitize_addresses(out, part, &|address| self.check_address(address));
-        let problem = |one: RefusedAddress| {
-            let told = links::refused_links_message([(one.address.as_str(), &one.refusal)]);
-            let problem = Problem::warning("link", told).with_hint(msg!("link.hint"));
-            (one.tag, problem.with_hint(msg!("link.hint-schemes")))
-        };
-        refused.into_iter().map(problem).collect()
-    }
+/// What is known of a part while another one is rendered within it.
+pub(crate) struct OuterPart {
+    name: String,
+    declares_namespace: bool,
+    namespaces: RootNamespaces,
+    text_box_tracker: TextBoxTracker,
+    turns: SharedIdTurns,
+    outer_parts: Vec<(String, bool)>,
+    extra_bytes: usize,
 }
 
 /// The additions of one rendering, across all parts.
@@ -154,6 +108,13 @@ pub(crate) struct RenderResources<'a> {
     pub(crate) link_policy: LinkChecker<'a>,
     /// Search state for text boxes in the current part.
     text_box_tracker: TextBoxTracker,
+    pub(super) sections: WrittenSections,
+    /// Texts of the parts that turns of blocks have of their own, by name.
+    pub(crate) turn_parts: BTreeMap<String, String>,
+    /// True if a program is asked to update all fields when it opens the document.
+    pub(crate) update_fields: bool,
+    /// True if a justified line ends with a line break that a value brought.
+    pub(crate) has_short_lines: bool,
     /// Bytes read for Markdown in the current part and written for other parts.
     extra_bytes: usize,
 }
@@ -192,6 +153,10 @@ impl<'a> RenderResources<'a> {
             namespaces: RootNamespaces::default(),
             link_policy,
             text_box_tracker: TextBoxTracker::default(),
+            sections: WrittenSections::default(),
+            turn_parts: BTreeMap::new(),
+            update_fields: false,
+            has_short_lines: false,
             extra_bytes: 0,
         }
     }
@@ -223,6 +188,40 @@ impl<'a> RenderResources<'a> {
     /// Checks whether the current text is attached content.
     pub(crate) fn is_in_attached(&self) -> bool {
         !self.outer_parts.is_empty()
+    }
+
+    /// Begins another part within the current one.
+    pub(super) fn replace_part(&mut self, part: &str, source: &str) -> OuterPart {
+        let outer = OuterPart {
+            name: self.current_part.clone(),
+            declares_namespace: self.declares_namespace,
+            namespaces: std::mem::take(&mut self.namespaces),
+            text_box_tracker: std::mem::take(&mut self.text_box_tracker),
+            turns: std::mem::take(&mut self.turns),
+            outer_parts: std::mem::take(&mut self.outer_parts),
+            extra_bytes: self.extra_bytes,
+        };
+        self.begin_part(part, source);
+        self.extra_bytes = outer.extra_bytes;
+        outer
+    }
+
+    /// Goes on with the part around another one.
+    pub(super) fn restore_part(&mut self, outer: OuterPart) {
+        self.current_part = outer.name;
+        self.declares_namespace = outer.declares_namespace;
+        self.namespaces = outer.namespaces;
+        self.text_box_tracker = outer.text_box_tracker;
+        self.turns = outer.turns;
+        self.outer_parts = outer.outer_parts;
+    }
+
+    /// Has new relationships of a copied part begin behind those of the original.
+    pub(super) fn begin_copied_relationships(&mut self, original: &str, copy: &str) {
+        if let Ok(own) = self.package.relationships(original) {
+            let related = AddedRelationships::behind(&own);
+            self.relationships.insert(copy.to_owned(), related);
+        }
     }
 
     /// Returns the bytes read or written beside the text of the part.
@@ -279,13 +278,16 @@ impl<'a> RenderResources<'a> {
     /// Returns a picture of the assets, which is added to the package at its first use.
     pub(crate) fn add_picture(&mut self, path: &str) -> Result<EmbeddedPicture, Problem> {
         let media = self.get_or_add_media(path)?;
-        let (svg, raster) = if media.extension == "svg" {
+        let (svg, raster) = if media.kind == PictureKind::Svg {
             let Some(other) =
                 svg_fallback_paths(path).into_iter().find(|other| self.has_asset(other))
             else {
-                let other = svg_fallback_paths(path).swap_remove(0);
-                let message = msg!("template.picture-fallback", path = path);
+                let message = msg!("template.picture-fallback", path = shown_path(path).as_ref());
                 let problem = Problem::error("picture-kind", message);
+                if media::is_data_uri(path) {
+                    return Err(problem.with_hint(msg!("template.hint-picture-kind")));
+                }
+                let other = svg_fallback_paths(path).swap_remove(0);
                 return Err(problem.with_hint(msg!("template.hint-fallback", path = other)));
             };
             (Some(self.embed_media(&media)), self.get_or_add_media(&other)?)
@@ -333,32 +335,43 @@ impl<'a> RenderResources<'a> {
     }
 
     fn add_media(&mut self, path: &str) -> Result<MediaPart, Problem> {
-        let Some(bytes) = self.assets.get(path) else {
+        let decoded =
+            media::data_uri_bytes(path).transpose().map_err(|fault| fault.problem(path))?;
+        let bytes = decoded.as_deref().or_else(|| self.assets.get(path));
+        let Some(bytes) = bytes else {
             let message = msg!("template.picture-missing", path = path);
             let problem = Problem::error("picture-missing", message);
             return Err(problem.with_hint(msg!("template.hint-picture")));
         };
-        self.picture_bytes = self.picture_bytes.saturating_add(bytes.len() as u64);
-        if self.picture_bytes > MAX_ASSET_BYTES {
-            let message = msg!("template.pictures-too-large", limit = MAX_ASSET_BYTES >> 20);
-            return Err(Problem::error("output-too-large", message));
-        }
-        let wrong = || Problem::error("picture-kind", msg!("template.picture-kind", path = path));
-        let (extension, size) = match imagesize::image_type(bytes) {
-            Ok(imagesize::ImageType::Png) => ("png", Some(raster_size(bytes).ok_or_else(wrong)?)),
-            Ok(imagesize::ImageType::Jpeg) => ("jpeg", Some(raster_size(bytes).ok_or_else(wrong)?)),
-            _ => ("svg", svg::svg_size(bytes).ok_or_else(wrong)?),
+        self.count_picture_bytes(bytes.len())?;
+        let shown = media::shown_picture(bytes).map_err(|fault| fault.problem(path))?;
+        let (kind, size) = (shown.kind, shown.size);
+        let own_bytes: Option<Arc<[u8]>> = match shown.bytes {
+            Cow::Owned(bytes) => Some(bytes.into()),
+            Cow::Borrowed(_) => decoded.map(Into::into),
         };
+        if let (Some(own), false) = (&own_bytes, media::is_data_uri(path)) {
+            self.count_picture_bytes(own.len())?;
+        }
         let part = loop {
             self.picture_count += 1;
-            let part = format!("word/media/inserted{}.{extension}", self.picture_count);
+            let part = format!("word/media/inserted{}.{}", self.picture_count, kind.extension());
             if !self.package.contains_part(&part) {
                 break part;
             }
         };
-        let media = MediaPart { part, extension, size };
+        let media = MediaPart { part, kind, own_bytes, size };
         self.media.insert(path.to_owned(), media.clone());
         Ok(media)
+    }
+
+    fn count_picture_bytes(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.picture_bytes = self.picture_bytes.saturating_add(bytes as u64);
+        if self.picture_bytes > MAX_ASSET_BYTES {
+            let message = msg!("template.pictures-too-large", limit = MAX_ASSET_BYTES >> 20);
+            return Err(Problem::error("output-too-large", message));
+        }
+        Ok(())
     }
 
     /// Restarts a list: the first time it keeps the template's list, afterwards it gets new ones.
@@ -413,17 +426,8 @@ impl<'a> RenderResources<'a> {
         part: &str,
     ) -> Result<Option<&mut AddedRelationships>, OpcError> {
         if !self.relationships.contains_key(part) {
-            // Only this program uses identifiers of this form, but it may have made the template.
             let own = self.package.relationships(part)?;
-            let taken = own
-                .iter()
-                .filter_map(|own| own.id.strip_prefix(RELATIONSHIP_ID_PREFIX)?.parse().ok())
-                .max();
-            let related = AddedRelationships {
-                highest_id: taken.unwrap_or(0),
-                ..AddedRelationships::default()
-            };
-            self.relationships.insert(part.to_owned(), related);
+            self.relationships.insert(part.to_owned(), AddedRelationships::behind(&own));
         }
         Ok(self.relationships.get_mut(part))
     }
@@ -508,7 +512,11 @@ impl<'a> RenderResources<'a> {
         self.additions.open_notes(self.package, kind, &mut |_| {})
     }
 
-    fn relate_to_main_part(&mut self, kind: &str, part: &str) -> Result<(), OpcError> {
+    pub(crate) fn relate_to_main_part(
+        &mut self,
+        kind: &str,
+        part: &str,
+    ) -> Result<String, OpcError> {
         let main = self.package.main_document_name();
         self.ensure_relationship(
             main,
@@ -516,7 +524,6 @@ impl<'a> RenderResources<'a> {
             &format!("/{part}"),
             false,
         )
-        .map(|_| ())
     }
 
     /// Appends a fragment to a part.
@@ -536,7 +543,7 @@ impl<'a> RenderResources<'a> {
         let grown = self.additions.styles_part(part, &mut |part| fresh = Some(part.to_owned()));
         grown.namespaces.try_merge(own);
         grown.append_piece(piece, root);
-        fresh.map_or(Ok(()), |part| self.relate_to_main_part("styles", &part))
+        fresh.map_or(Ok(()), |part| self.relate_to_main_part("styles", &part).map(drop))
     }
 
     /// Adds a part named like one of another document. Returns its name.
@@ -571,9 +578,4 @@ impl<'a> RenderResources<'a> {
 fn svg_fallback_paths(path: &str) -> Vec<String> {
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     vec![format!("{stem}.png"), format!("{path}.png")]
-}
-
-fn raster_size(bytes: &[u8]) -> Option<(u64, u64)> {
-    let size = imagesize::blob_size(bytes).ok()?;
-    Some((size.width as u64 * EMU_PER_PIXEL, size.height as u64 * EMU_PER_PIXEL))
 }

@@ -4,7 +4,7 @@
 
 use crate::document::namespaces::RootNamespaces;
 use crate::document::part_model::parse_id;
-use crate::opc::xml::{XmlEventReader, attribute_ranges, attribute_value};
+use crate::opc::xml::{RootEnd, XmlEventReader, attribute_ranges, attribute_value, root_end};
 use crate::opc::{OpcError, Package};
 use crate::slice::{TextEdit as _, TextSlice as _};
 use quick_xml::events::Event;
@@ -65,15 +65,18 @@ impl GrownPart {
     /// Returns the part with the appended fragments.
     pub(crate) fn apply_to(&self, text: Option<&str>) -> String {
         let text = text.or(self.initial_text.as_deref()).unwrap_or_default();
-        let mut out = match (text.rfind("</"), text.rfind("/>")) {
-            (Some(end), _) => [text.slice(..end), &self.appended, text.slice(end..)].concat(),
-            // The root element is empty.
-            (None, Some(end)) => {
-                let start = text.rfind('<').unwrap_or(0) + 1;
-                let name = text.slice(start..).split([' ', '/', '>']).next().unwrap_or_default();
-                [text.slice(..end), ">", &self.appended, "</", name, ">"].concat()
+        let mut out = match root_end(text) {
+            Some(RootEnd::EndTag(end)) => {
+                [text.slice(..end), &self.appended, text.slice(end..)].concat()
             }
-            (None, None) => text.to_owned(),
+            Some(RootEnd::EmptyTag(end)) => {
+                let start = text.slice(..end).rfind('<').unwrap_or(0) + 1;
+                let blank = |c: char| c.is_ascii_whitespace() || c == '/';
+                let name = text.slice(start..end).split(blank).next().unwrap_or_default();
+                let rest = text.slice(end + "/>".len()..);
+                [text.slice(..end), ">", &self.appended, "</", name, ">", rest].concat()
+            }
+            None => text.to_owned(),
         };
         self.namespaces.declare_on_root(&mut out);
         out
@@ -290,7 +293,7 @@ pub(crate) fn add_note_separators(text: &str, kinds: &BTreeSet<NoteKind>) -> Str
 
 /// Returns the position of the first child of the root with one of these names, or else the end of the root's
 /// content.
-fn find_root_child(text: &str, names: &[&str]) -> Option<usize> {
+pub(crate) fn find_root_child(text: &str, names: &[&str]) -> Option<usize> {
     let mut reader = XmlEventReader::new(text, "");
     let mut depth = 0usize;
     while let Ok(Some((event, range))) = reader.next() {

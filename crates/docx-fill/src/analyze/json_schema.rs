@@ -11,7 +11,7 @@ pub fn json_schema(shape: &DataShape, title: &str) -> String {
     out
 }
 
-/// The schema as a value.
+/// Returns the schema as a value.
 pub(crate) fn schema_value(shape: &DataShape, title: &str) -> Value {
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));

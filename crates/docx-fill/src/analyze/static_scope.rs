@@ -55,6 +55,15 @@ impl StaticScope {
         self.frames.push(block);
     }
 
+    /// Enters a block in which names that its value lacks are looked up in outer blocks.
+    pub(crate) fn open_inheriting_block(&mut self, branch: Option<&Branch>) {
+        let before = self.frames.len();
+        self.open_block(branch);
+        if let Some(frame) = self.frames.get_mut(before) {
+            frame.inherits_names = true;
+        }
+    }
+
     /// Enters the last `else` of the innermost block, in which names have their outer meaning.
     pub(crate) fn enter_else(&mut self) {
         if let (0, Some(block)) = (self.excess_depth, self.frames.last_mut()) {

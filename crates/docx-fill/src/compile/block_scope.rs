@@ -12,7 +12,7 @@ use crate::helper::HelperSet;
 use crate::ir::program::match_blocks;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::{self, Expr};
-use crate::syntax::tag::TagKind;
+use crate::syntax::tag::{MAX_NESTING, TagKind};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -94,11 +94,65 @@ impl LevelResolver<'_> {
                 Err(problem) => problems.push((block[0], problem)),
             }
         }
-        for block in blocks {
-            problems.extend(self.check_block(block));
-            problems.extend(self.check_fixed_rows(block));
+        let mut faults = self.check_blocks(blocks);
+        if !faults.is_empty() && self.split_paragraphs(blocks) {
+            faults = self.check_blocks(blocks);
         }
+        problems.extend(faults);
         problems
+    }
+
+    fn check_blocks(&self, blocks: &[Vec<usize>]) -> Vec<(usize, Problem)> {
+        let mut faults = Vec::new();
+        for block in blocks {
+            faults.extend(self.check_block(block));
+            faults.extend(self.check_fixed_rows(block));
+        }
+        faults
+    }
+
+    /// Lets blocks from the middle of one paragraph to that of another govern the text between their tags, with the marks of
+    /// the paragraphs in it. Returns false if there are none.
+    fn split_paragraphs(&mut self, blocks: &[Vec<usize>]) -> bool {
+        // The tags of such a block stay in their paragraphs, so that those of others may stand in the middle as well.
+        for turn in 0..MAX_NESTING {
+            let split = blocks.iter().filter(|block| self.is_mid_paragraph(block));
+            let split: Vec<usize> = split.flatten().copied().collect();
+            if split.is_empty() {
+                return turn > 0;
+            }
+            for at in split {
+                self.tags[at].level = TagLevel::Inline { split: true };
+            }
+        }
+        true
+    }
+
+    /// Checks whether a block of paragraphs begins or ends in the middle of one, and its tags stand in runs of them.
+    fn is_mid_paragraph(&self, block: &[usize]) -> bool {
+        self.tags[block[0]].level == TagLevel::Paragraph
+            && !matches!(self.tags[block[0]].tag.kind, TagKind::DefineOpen(_))
+            && block.iter().any(|&at| self.splits_paragraph(at))
+            && block
+                .iter()
+                .all(|&at| !self.is_tag_only(self.tags[at].paragraph) && self.is_in_own_run(at))
+            && !self.holds_section_break(block)
+    }
+
+    /// Checks whether a section ends between the first tag of a block and the end of the paragraph of the last.
+    fn holds_section_break(&self, block: &[usize]) -> bool {
+        let first = self.tags[block[0]].offset;
+        let last = block.last().map_or(first, |&at| self.paragraph_of(at).range.end);
+        let at = self.model.sections.partition_point(|(section, _)| section.start < first);
+        self.model.sections.get(at).is_some_and(|(section, _)| section.start < last)
+    }
+
+    /// Checks whether a tag stands in the text of a run that is a child of its paragraph.
+    fn is_in_own_run(&self, at: usize) -> bool {
+        let text = self.text_element_of(at).map(|element| &self.model.texts[element]);
+        text.filter(|text| text.name == "w:t")
+            .and_then(|text| text.run)
+            .is_some_and(|run| self.model.runs[run].parent == self.paragraph_of(at).element)
     }
 
     fn level_of_block(&self, block: &[usize]) -> Result<Vec<TagLevel>, Problem> {
@@ -286,16 +340,20 @@ impl LevelResolver<'_> {
                 misplaced_block(msg!("template.section-break", name = name()), hint)
             });
         }
+        self.splits_paragraph(at).then(|| {
+            let hint = msg!("template.hint-split-paragraph");
+            misplaced_block(msg!("template.split-paragraph", name = name()), hint)
+        })
+    }
+
+    /// Checks whether text stands before a tag that opens a branch, or behind one that closes a block.
+    fn splits_paragraph(&self, at: usize) -> bool {
+        let item = &self.tags[at];
         let rest = match item.tag.kind {
             TagKind::Close(_) => item.tag.range.end..self.paragraph_of(at).text.len(),
             _ => 0..item.tag.range.start,
         };
-        let solid =
-            self.paragraph_of(at).has_non_text && self.paragraph_of(at).text.trim().is_empty();
-        (solid || !self.is_blank(item.paragraph, rest)).then(|| {
-            let hint = msg!("template.hint-split-paragraph");
-            misplaced_block(msg!("template.split-paragraph", name = name()), hint)
-        })
+        !self.is_blank(item.paragraph, rest)
     }
 
     fn check_in_row(&self, at: usize, row: usize, block: &[usize]) -> Option<Problem> {

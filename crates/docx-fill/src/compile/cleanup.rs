@@ -5,11 +5,13 @@ use crate::compile::part_source::PartSource;
 use crate::compile::placed_tag::PlacedTag;
 use crate::document::part_model::{Paragraph, PartModel};
 use crate::ir::part::{
-    AttachedContentRef, ContentCompletion, ControlCompletion, EditAction, EditOrder, PartEdit,
-    WordInstr,
+    AttachedContentRef, ContentCompletion, ControlCompletion, EditAction, EditOrder,
+    EmptyParagraph, PartEdit, WordInstr,
 };
+use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
-use crate::word::style_model::StyleKind;
+use crate::word::field::is_generated_list;
+use crate::word::styles::style_model::StyleKind;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -41,9 +43,7 @@ pub(crate) fn collect_guards(
     }
     for &cell in cells {
         let first = firsts[cell].filter(|found| !found.section_break);
-        let properties = first.and_then(|found| found.properties.clone());
-        let properties = properties.map_or("", |range| source.slice(range));
-        let guard = ContentCompletion::LastParagraph(format!("<w:p>{properties}</w:p>"));
+        let guard = ContentCompletion::LastParagraph(empty_paragraph(source, first));
         push_guard(&mut edits, &mut guards, &scan.containers[cell].content, guard);
     }
     for &table in tables {
@@ -53,6 +53,18 @@ pub(crate) fn collect_guards(
         push_guard(&mut edits, &mut guards, &scan.tables[table], ContentCompletion::CellMarks);
     }
     (edits, guards)
+}
+
+/// Returns the empty paragraph that a cell keeps, with the properties of the cell's first one.
+fn empty_paragraph(source: &str, first: Option<&Paragraph>) -> EmptyParagraph {
+    const BEGIN: &str = "<w:p>";
+    let properties = first.and_then(|found| found.properties.clone()).unwrap_or_default();
+    let xml = [BEGIN, source.slice(properties.clone()), "</w:p>"].concat();
+    let list = first.and_then(|found| found.list_id.clone()).map(|list| {
+        let moved = |at: usize| at - properties.start + BEGIN.len();
+        moved(list.start)..moved(list.end)
+    });
+    EmptyParagraph { xml, list }
 }
 
 fn push_guard(
@@ -124,6 +136,28 @@ pub(crate) fn unbind_controls(scan: &PartModel, items: &[PlacedTag]) -> Vec<Part
             let (range, actions) = (binding.clone(), Vec::new());
             edits.push(PartEdit { range, order: EditOrder::Replace, number: 0, actions });
         }
+    }
+    edits
+}
+
+/// Marks contents and other lists that Word makes anew of the document to be updated (`w:dirty`).
+pub(crate) fn mark_generated_lists(source: &str, scan: &PartModel) -> Vec<PartEdit> {
+    let stale = scan.fields.iter().filter(|field| is_generated_list(&field.code));
+    let mut edits = Vec::new();
+    for tag in stale.map(|field| &field.marks.begin) {
+        let all = attribute_ranges(source, tag);
+        let known = all.into_iter().find(|(key, _)| *key == "w:dirty").map(|(_, value)| value);
+        let (range, text) = match known {
+            Some(value) => (value, "true"),
+            None => {
+                let written = source.slice(tag.clone());
+                let end = if written.ends_with("/>") { 2 } else { 1 };
+                let at = tag.start + written.len().saturating_sub(end);
+                (at..at, " w:dirty=\"true\"")
+            }
+        };
+        let actions = vec![EditAction::Insert(text.to_owned())];
+        edits.push(PartEdit { range, order: EditOrder::Replace, number: 0, actions });
     }
     edits
 }

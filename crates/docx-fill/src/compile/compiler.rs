@@ -4,15 +4,22 @@
 
 use super::block_scope::{pair_tags, resolve_blocks};
 use super::emission::{PartCode, emit_instrs, recover_values};
+use super::field_cuts::{cut_fields, explain_stale_partners};
+use super::fields::merge_fields::find_merge_fields;
+use super::flow::section_ends::{TurnHeader, find_turn_headers};
 use super::part_source::PartSource;
 use super::placed_tag::TagProblem;
 use super::placement::place_tags;
 use super::tag_contents::{TagContents, read_tags};
-use super::tag_discovery::find_part_tags;
+use super::tag_discovery::{find_part_tags, index_tags, order_tags};
+use super::unseen_tags::{drop_broken_fallbacks, is_unseen};
 use crate::analyze::partial_requirements::{AnalyzedPart, add_partial_requirements};
 use crate::analyze::requirement::ListedTag;
 use crate::diag::{Problem, WordLocation};
+use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::TemplatePart;
+use crate::slice::TextSlice as _;
+use crate::word::field::is_field;
 use std::collections::BTreeSet;
 
 /// The result of compiling a part.
@@ -20,6 +27,10 @@ pub(crate) struct CompiledPart {
     /// `None` if neither tags nor edits were found.
     pub(crate) part: Option<TemplatePart>,
     pub(crate) sites: Vec<ListedTag>,
+    /// For each tag whether no current program shows what it writes.
+    pub(crate) unseen: Vec<bool>,
+    /// Headers and footers of its sections, if turns of a block have their own.
+    pub(crate) turn_headers: Vec<TurnHeader>,
     /// Paths of files that tags name literally.
     pub(crate) files: Vec<String>,
     pub(crate) problems: Vec<(WordLocation, Problem)>,
@@ -27,11 +38,20 @@ pub(crate) struct CompiledPart {
 
 /// Compiles a part.
 pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
-    let found = find_part_tags(part);
+    let mut found = find_part_tags(part);
+    find_merge_fields(part, &mut found);
+    order_tags(part, &mut found);
+    drop_broken_fallbacks(part, &mut found);
+    index_tags(part, &mut found);
     let has_edits = !found.tags.list.is_empty() || !found.escapes.is_empty();
-    let pairs = pair_tags(&found.tags);
+    let mut pairs = pair_tags(&found.tags);
+    explain_stale_partners(part, &found, &mut pairs);
     let mut contents = read_tags(part, &found.tags);
-    let resolved = resolve_blocks(part, &contents, found.tags, pairs);
+    let mut resolved = resolve_blocks(part, &contents, found.tags, pairs);
+    if resolved.is_sound {
+        resolved.problems = cut_fields(part, &resolved);
+        resolved.is_sound = resolved.problems.is_empty();
+    }
     let code = if resolved.is_sound {
         let placed = place_tags(part, &contents, &resolved, &found.escapes);
         emit_instrs(part, &contents, &resolved, placed)
@@ -39,19 +59,41 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
         recover_values(part, &contents, &resolved)
     };
     let phases = [&resolved.pairs.problems, &contents.problems, &resolved.problems, &code.problems];
-    let problems = locate_problems(found.problems, &contents.sites, phases);
-    let sites = add_partial_names(part, &mut contents, &code);
+    let unseen = resolved.tags.list.iter().map(|item| is_unseen(part, item)).collect();
+    let problems = locate_problems(found.problems, (&contents.sites, &unseen), phases);
+    let mut sites = add_partial_names(part, &mut contents, &code);
+    for (site, _) in sites.iter_mut().zip(&unseen).filter(|(_, unseen)| **unseen) {
+        site.requirements.iter_mut().for_each(|one| one.optional = true);
+    }
+    let turn_headers = find_turn_headers(part, &contents, (&resolved, &code.sections));
     let part = has_edits.then(|| TemplatePart {
         name: part.name.to_owned(),
         source: part.xml.to_owned(),
         instrs: code.instrs,
         word_instrs: code.word_instrs,
+        sections: code.sections,
+        contents: bookmarks_of_contents(part),
         guards: code.guards,
         identities: code.identities,
+        line_places: code.line_places,
         table_rules: code.table_rules,
+        is_turn_part: false,
         has_definitions: !contents.definitions.block_names.is_empty(),
     });
-    CompiledPart { part, sites, files: contents.files, problems }
+    CompiledPart { part, sites, unseen, turn_headers, files: contents.files, problems }
+}
+
+/// Returns the names of the bookmarks of a part that has contents.
+fn bookmarks_of_contents(part: &PartSource<'_>) -> Option<BTreeSet<String>> {
+    let model = part.model;
+    let named = || {
+        model.ids.iter().filter(|site| {
+            site.kind == IdKind::Shared(SharedIdKind::BookmarkName, SiteRole::Definition)
+        })
+    };
+    let has_contents = model.fields.iter().any(|field| is_field(&field.code, "TOC"));
+    has_contents
+        .then(|| named().map(|site| part.xml.slice(site.range.clone()).to_owned()).collect())
 }
 
 /// Returns the problems of all phases with their places, each once at a place, since one tag may become several
@@ -59,12 +101,13 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
 #[expect(clippy::mutable_key_type, reason = "catalogues of messages are compared by name")]
 fn locate_problems(
     found: Vec<(WordLocation, Problem)>,
-    sites: &[ListedTag],
+    (sites, unseen): (&[ListedTag], &Vec<bool>),
     phases: [&Vec<TagProblem>; 4],
 ) -> Vec<(WordLocation, Problem)> {
     let located = |(at, problem): &TagProblem| (sites[*at].location.clone(), problem.clone());
     let mut reported = BTreeSet::new();
-    let all = found.into_iter().chain(phases.into_iter().flatten().map(located));
+    let told = phases.into_iter().flatten().filter(|(at, _)| !unseen[*at]);
+    let all = found.into_iter().chain(told.map(located));
     all.filter(|problem| reported.insert(problem.clone())).collect()
 }
 

@@ -6,7 +6,7 @@ use super::part_source::PartSource;
 use super::placed_tag::{PlacedTag, TagProblem};
 use super::tag_contents::TagContents;
 use crate::diag::Problem;
-use crate::ir::part::{EditAction, EditOrder, PartEdit, WordInstr};
+use crate::ir::part::{EditAction, EditOrder, PartEdit, SectionRecord, WordInstr};
 use crate::syntax::tag::TagKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -16,6 +16,10 @@ pub(crate) struct EditCollector<'a> {
     pub(crate) part: &'a PartSource<'a>,
     pub(crate) contents: &'a TagContents,
     pub(crate) resolved: &'a ResolvedBlocks,
+    /// Sections of which a block leaves some out or repeats them.
+    pub(crate) sections: Vec<SectionRecord>,
+    /// Blocks that hold ends of sections, by the tags that end their branches.
+    pub(crate) section_blocks: BTreeMap<usize, usize>,
     pub(crate) edits: Vec<PartEdit>,
     pub(crate) word_instrs: Vec<WordInstr>,
     pub(crate) problems: Vec<TagProblem>,
@@ -43,6 +47,8 @@ impl<'a> EditCollector<'a> {
             part,
             contents,
             resolved,
+            sections: Vec::new(),
+            section_blocks: BTreeMap::new(),
             edits: Vec::new(),
             word_instrs: Vec::new(),
             problems: Vec::new(),
@@ -89,13 +95,19 @@ impl<'a> EditCollector<'a> {
         self.edits.push(edge_edit(edge, EditOrder::TagEnd, tag, action));
     }
 
-    /// Moves a tag from the text to the edge of the paragraph or row that it encloses.
-    pub(crate) fn lift_tag(&mut self, at: usize, range: Range<usize>, vanishes: bool) {
-        if matches!(self.tag(at).tag.kind, TagKind::Close(_)) && !vanishes {
-            self.end_at(range.end, at, EditAction::Tag(at));
-        } else {
-            self.begin_at(range.start, at, EditAction::Tag(at));
-        }
+    /// Moves a tag from the text to the edge of the paragraph or row that it encloses, behind other actions.
+    pub(crate) fn lift_tag(
+        &mut self,
+        at: usize,
+        (range, vanishes): (Range<usize>, bool),
+        mut before: Vec<EditAction>,
+    ) {
+        before.push(EditAction::Tag(at));
+        let ends = matches!(self.tag(at).tag.kind, TagKind::Close(_)) && !vanishes;
+        let (edge, order) =
+            if ends { (range.end, EditOrder::TagEnd) } else { (range.start, EditOrder::TagBegin) };
+        let edit = edge_edit(edge, order, at, EditAction::Tag(at));
+        self.edits.push(PartEdit { actions: before, ..edit });
     }
 
     /// Removes a tag from its text; the actions apply in its place.

@@ -4,6 +4,7 @@
 use super::block_scope::ResolvedBlocks;
 use super::definitions::{content_kind_of, crossing_block};
 use super::escape_context::escape_context;
+use super::fields::merge_fields::merge_field_tag;
 use super::part_source::PartSource;
 use super::placed_tag::TagProblem;
 use super::placement::PlacedEdits;
@@ -13,8 +14,10 @@ use super::word_instrs::word_instr;
 use crate::document::part_model::UniqueIdSite;
 use crate::document::shared_ids::IdKind;
 use crate::ir::builder::{InstrBuilder, RowClosing};
-use crate::ir::part::{ContentCompletion, EditAction, PartEdit, SharedIdentity, WordInstr};
-use crate::ir::program::{Branch, BranchKind, ContentSlot, Instr, TagId};
+use crate::ir::part::{
+    ContentCompletion, EditAction, LinePlace, PartEdit, SectionRecord, SharedIdentity, WordInstr,
+};
+use crate::ir::program::{Branch, BranchKind, ContentSlot, EscapeContext, Instr, TagId};
 use crate::ir::table_rule::TableRule;
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
@@ -26,8 +29,10 @@ use std::ops::Range;
 pub(crate) struct PartCode {
     pub(crate) instrs: Vec<Instr>,
     pub(crate) word_instrs: Vec<WordInstr>,
+    pub(crate) sections: Vec<SectionRecord>,
     pub(crate) guards: Vec<ContentCompletion>,
     pub(crate) identities: Vec<SharedIdentity>,
+    pub(crate) line_places: Vec<LinePlace>,
     pub(crate) table_rules: Vec<TableRule>,
     pub(crate) problems: Vec<TagProblem>,
 }
@@ -49,6 +54,7 @@ pub(crate) fn emit_instrs(
         shared,
         list_restarts: placed.list_restarts,
         word_instrs: placed.word_instrs,
+        line_places: Vec::new(),
         builder: InstrBuilder::default(),
         crossed: None,
         patterns: BTreeMap::new(),
@@ -61,6 +67,8 @@ pub(crate) fn emit_instrs(
         // Without a problem there is a tree.
         instrs: emitter.builder.finish().unwrap_or_default(),
         word_instrs: emitter.word_instrs,
+        sections: placed.sections,
+        line_places: emitter.line_places,
         guards: placed.guards,
         identities: emitter.shared.identities,
         table_rules: placed.table_rules,
@@ -99,6 +107,7 @@ struct Emitter<'a> {
     shared: SharedIdentities,
     list_restarts: BTreeMap<usize, Vec<String>>,
     word_instrs: Vec<WordInstr>,
+    line_places: Vec<LinePlace>,
     builder: InstrBuilder,
     /// The first tag that does not fit at its place of the tree.
     crossed: Option<usize>,
@@ -156,6 +165,9 @@ impl Emitter<'_> {
                 if !self.builder.close_or_blank(closing, pattern, &keep) {
                     self.crossed.get_or_insert(*open);
                 }
+            }
+            EditAction::BeginElse => {
+                self.builder.begin_branch(None);
             }
             EditAction::OpenGuard(number) => self.builder.open_guard(*number),
             EditAction::CloseGuard => {
@@ -265,6 +277,10 @@ impl Emitter<'_> {
             TagKind::Close(_) => return self.builder.close_block(),
             TagKind::Partial(_) => {
                 if let Some(include) = self.contents.includes.get(&at).cloned() {
+                    if include.slot == EscapeContext::Run("w:t") {
+                        let item = &self.resolved.tags.list[at];
+                        self.line_places.extend(self.part.line_place(item, tag));
+                    }
                     self.builder.push(Instr::Include(Box::new(include)));
                 }
             }
@@ -280,6 +296,11 @@ impl Emitter<'_> {
                 let name = names.get(&at).cloned().unwrap_or_default();
                 self.builder.open_definition(tag, name, kind);
             }
+            TagKind::MergeField(number) => {
+                if let Some(field) = merge_field_tag(self.part, *number) {
+                    self.push_special(tag, WordInstr::MergeField(Box::new(field)));
+                }
+            }
             TagKind::Comment | TagKind::PartialOpen(_) => {}
         }
         true
@@ -291,7 +312,13 @@ impl Emitter<'_> {
         let slot = escape_context(self.part, &self.resolved.tags, at);
         match word_instr(self.part, &self.resolved.tags.list[at], &expr, slot) {
             Some(instr) => self.push_special(tag, instr),
-            None => self.builder.push(Instr::Value { tag, expr, slot }),
+            None => {
+                if slot == EscapeContext::Run("w:t") {
+                    self.line_places
+                        .extend(self.part.line_place(&self.resolved.tags.list[at], tag));
+                }
+                self.builder.push(Instr::Value { tag, expr, slot });
+            }
         }
     }
 

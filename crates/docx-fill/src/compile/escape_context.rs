@@ -16,7 +16,7 @@ const MAX_CODE_LENGTH: usize = 4096;
 pub(crate) fn escape_context(part: &PartSource<'_>, tags: &PlacedTags, at: usize) -> EscapeContext {
     let element = part.text_element_of(&tags.list[at]);
     match element.map(|element| part.model.texts[element].name) {
-        Some(name @ ("w:t" | "w:delText")) => EscapeContext::Run(name),
+        Some("w:t") => EscapeContext::Run("w:t"),
         _ => code_context(part, tags, at),
     }
 }

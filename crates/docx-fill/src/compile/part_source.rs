@@ -2,9 +2,11 @@
 //! Must not know the content of tags.
 
 use super::placed_tag::PlacedTag;
+use crate::analyze::static_scope::StaticScope;
 use crate::diag::WordLocation;
 use crate::document::part_model::{Paragraph, PartKind, PartModel};
 use crate::helper::HelperSet;
+use crate::ir::part::LinePlace;
 use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
 use crate::slice::TextSlice as _;
@@ -32,6 +34,8 @@ pub(crate) struct PartSource<'a> {
     pub(crate) first_tag: usize,
     pub(crate) partials: &'a Partials,
     pub(crate) helpers: &'a HelperSet,
+    /// The blocks of another part in whose turns it is rendered.
+    pub(crate) outer: Option<&'a StaticScope>,
 }
 
 impl<'a> PartSource<'a> {
@@ -62,7 +66,8 @@ impl<'a> PartSource<'a> {
 
     /// Checks whether a tag is in the text of a Word run.
     pub(crate) fn is_plain_text(&self, item: &PlacedTag) -> bool {
-        self.text_element_of(item).is_some_and(|element| self.model.texts[element].name == "w:t")
+        let element = self.text_element_of(item).map(|element| &self.model.texts[element]);
+        element.is_some_and(|element| element.name == "w:t" && element.run.is_some())
     }
 
     /// Returns `<w:rPr>…</w:rPr>` of the run in which a tag begins, or an empty string.
@@ -78,11 +83,31 @@ impl<'a> PartSource<'a> {
         range.map(|range| self.xml.slice(range).to_owned()).unwrap_or_default()
     }
 
+    /// Returns the place of a tag in the text of a run. The paragraph can end there if the run stands in it itself, no
+    /// section ends with the paragraph, and it has no number of a list.
+    pub(crate) fn line_place(&self, item: &PlacedTag, tag: TagId) -> Option<LinePlace> {
+        let paragraph = self.paragraph_of(item);
+        let element = &self.model.texts[self.text_element_of(item)?];
+        let run = &self.model.runs[element.run?];
+        let can_end = run.parent == paragraph.element
+            && !paragraph.section_break
+            && !paragraph.not_removable
+            && paragraph.list_id.is_none();
+        Some(LinePlace {
+            tag,
+            can_end,
+            paragraph_properties: paragraph.properties.clone().unwrap_or_default(),
+            run_properties: run.properties.clone().unwrap_or_default(),
+        })
+    }
+
     /// Returns the width available at a tag, in twentieths of a point: that of its cell, or else of its
     /// section's text.
     pub(crate) fn available_width(&self, item: &PlacedTag) -> u32 {
         let paragraph = self.paragraph_of(item);
-        let cell = paragraph.container.and_then(|cell| self.model.containers[cell].width);
+        let cell = paragraph.container.and_then(|cell| {
+            self.model.containers[cell].width.or_else(|| self.model.grid_width(cell))
+        });
         if let Some(width) = cell {
             return width.saturating_sub(230);
         }

@@ -6,7 +6,7 @@ use crate::syntax::tag::{Tag, TagKind};
 /// The content that a tag encloses or acts on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TagLevel {
-    /// Text of its paragraph; with `split`, runs are divided at the tag.
+    /// Text of its paragraph, or of several with their marks; with `split`, runs are divided at the tag.
     Inline { split: bool },
     /// Whole paragraphs.
     Paragraph,

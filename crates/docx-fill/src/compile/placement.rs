@@ -5,13 +5,15 @@
 use super::block_scope::ResolvedBlocks;
 use super::cleanup;
 use super::edit_collector::EditCollector;
-use super::list_restart::find_list_restarts;
+use super::flow::list_restart::find_list_restarts;
 use super::part_source::PartSource;
 use super::placed_tag::{TagLevel, TagProblem};
-use super::table_rules::{PlacedBlocks, table_rules};
+use super::tables::table_rules::{PlacedBlocks, table_rules};
+use super::tables::vertical_merge;
 use super::tag_contents::TagContents;
-use super::vertical_merge;
-use crate::ir::part::{ContentCompletion, EditAction, EditOrder, PartEdit, WordInstr};
+use crate::ir::part::{
+    ContentCompletion, EditAction, EditOrder, PartEdit, SectionRecord, WordInstr,
+};
 use crate::ir::table_rule::TableRule;
 use crate::syntax::tag::TagKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +25,7 @@ pub(crate) struct PlacedEdits {
     /// In no order.
     pub(crate) edits: Vec<PartEdit>,
     pub(crate) word_instrs: Vec<WordInstr>,
+    pub(crate) sections: Vec<SectionRecord>,
     pub(crate) guards: Vec<ContentCompletion>,
     pub(crate) table_rules: Vec<TableRule>,
     /// Numbered lists that restart in each iteration, by the tag that opens the loop.
@@ -43,10 +46,14 @@ pub(crate) fn place_tags(
     for (paragraph, range) in escapes {
         collector.cut_text(*paragraph, range, Vec::new(), 0);
     }
+    collector.find_sections();
     collector.place_each_tag();
+    collector.place_section_headers();
     let slots = collector.place_content_slots();
     collector.place_table_loops();
+    collector.place_table_gaps();
     let EditCollector {
+        sections,
         mut edits,
         mut word_instrs,
         problems,
@@ -75,9 +82,11 @@ pub(crate) fn place_tags(
     edits.extend(cleanup::guard_attached(model, &mut guards, &mut word_instrs));
     edits.extend(cleanup::unbind_controls(model, tags));
     edits.extend(cleanup::preserve_spaces(model, &touched));
+    edits.extend(cleanup::mark_generated_lists(source, model));
     PlacedEdits {
         edits,
         word_instrs,
+        sections,
         guards,
         table_rules: table_rules(model, placed, &marked_tables, &slots),
         list_restarts: find_list_restarts(part, resolved),
@@ -107,14 +116,15 @@ impl EditCollector<'_> {
             TagLevel::Row(row) => {
                 let found = &self.part.model.rows[row];
                 self.guarded_tables.extend(found.table);
-                self.lift_tag(at, found.range.clone(), vanishes);
+                self.lift_tag(at, (found.range.clone(), vanishes), Vec::new());
             }
             TagLevel::Paragraph => {
                 self.guarded_cells.extend(paragraph.container);
-                self.lift_tag(at, paragraph.range.clone(), tag_only);
+                let before = self.section_end_before(at);
+                self.lift_tag(at, (paragraph.range.clone(), tag_only), before);
             }
             TagLevel::Inline { .. } if tag_only && self.is_inline_partial(at) => {
-                return self.lift_tag(at, paragraph.range.clone(), true);
+                return self.lift_tag(at, (paragraph.range.clone(), true), Vec::new());
             }
             TagLevel::Inline { split } => {
                 if !(tag_only && item.tag.kind == TagKind::Comment) {

@@ -3,6 +3,7 @@
 
 use super::definitions::{self, Definitions};
 use super::escape_context::escape_context;
+use super::fields::merge_fields::shown_name;
 use super::part_source::PartSource;
 use super::placed_tag::{PlacedTag, PlacedTags, TagProblem};
 use crate::analyze::requirement::{self, ListedTag, Requirement};
@@ -39,7 +40,7 @@ pub(crate) fn read_tags(part: &PartSource<'_>, tags: &PlacedTags) -> TagContents
     let mut reader = ContentReader {
         part,
         tags,
-        trail: StaticScope::default(),
+        trail: part.outer.cloned().unwrap_or_default(),
         contents: TagContents::default(),
         reported: BTreeSet::new(),
     };
@@ -106,6 +107,7 @@ impl ContentReader<'_> {
                     self.contents.sites[at].paths = string_template::tag_paths(&define.body);
                 }
             }
+            TagKind::MergeField(number) => self.read_merge_field(at, *number),
             TagKind::Comment | TagKind::PartialOpen(_) => {}
         }
         None
@@ -124,6 +126,18 @@ impl ContentReader<'_> {
                 None
             }
         }
+    }
+
+    /// Records the name of a merge field, which the data may lack.
+    fn read_merge_field(&mut self, at: usize, number: usize) {
+        let name = shown_name(&self.part.model.fields[number].code);
+        self.contents.sites[at].text = format!("«{name}»");
+        let Ok(expr) = expr::parse_value(&format!("[{name}]"), self.part.helpers) else { return };
+        let wants = |expr: &Expr, trail: &StaticScope| {
+            let found = requirement::requirements_of_value(expr, trail).into_iter();
+            found.map(|one| Requirement { optional: true, outer: true, ..one }).collect()
+        };
+        self.record_names(at, [&expr].into_iter(), &wants);
     }
 
     fn read_opening(&mut self, at: usize, item: &PlacedTag) {

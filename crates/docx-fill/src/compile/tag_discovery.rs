@@ -4,12 +4,12 @@
 use super::part_source::PartSource;
 use super::placed_tag::{PlacedTag, PlacedTags, TagLevel};
 use crate::diag::{Problem, WordLocation, msg};
+use crate::document::fallbacks::contains_offset;
 use crate::document::part_model::Paragraph;
-use crate::ir::program::match_blocks;
 use crate::limits::MAX_TAG_BYTES;
 use crate::slice::TextSlice as _;
 use crate::syntax::look_alikes::{hidden_in_braces, named_look_alikes};
-use crate::syntax::tag::{TagToken, find_tags};
+use crate::syntax::tag::{Tag, TagKind, TagToken, find_tags};
 use std::ops::Range;
 
 /// The tags of a part as written.
@@ -18,10 +18,19 @@ pub(crate) struct FoundTags {
     pub(crate) tags: PlacedTags,
     /// Backslashes that keep braces from being tags: paragraph, and range of its text.
     pub(crate) escapes: Vec<(usize, Range<usize>)>,
+    /// Tags in entries of contents, which are copies of others.
+    pub(crate) stale: Vec<StaleTag>,
     pub(crate) problems: Vec<(WordLocation, Problem)>,
 }
 
-/// Finds the tags of a part.
+/// A tag in an entry of contents: kind, and paragraph with range of its text.
+pub(crate) struct StaleTag {
+    pub(crate) kind: TagKind,
+    pub(crate) paragraph: usize,
+    pub(crate) range: Range<usize>,
+}
+
+/// Finds the tags in the texts of a part, in no order.
 pub(crate) fn find_part_tags(part: &PartSource<'_>) -> FoundTags {
     let model = part.model;
     let mut found = FoundTags::default();
@@ -32,12 +41,13 @@ pub(crate) fn find_part_tags(part: &PartSource<'_>) -> FoundTags {
         if !paragraph.text.contains("{{") {
             continue;
         }
-        let tokens = find_tags(&paragraph.text);
-        // Deleted text with incomplete tags or blocks contains remains of an edit, not tags.
-        if model.deleted_paragraphs.contains(&at) && !is_balanced(&tokens) {
-            continue;
-        }
-        for token in tokens {
+        for token in find_tags(&paragraph.text) {
+            if is_stale(part, paragraph, &token) {
+                if let TagToken::Tag(Tag { range, kind, .. }) = token {
+                    found.stale.push(StaleTag { kind, paragraph: at, range });
+                }
+                continue;
+            }
             match token {
                 TagToken::Tag(tag) => {
                     let offset = paragraph.source_at(tag.range.start);
@@ -45,19 +55,29 @@ pub(crate) fn find_part_tags(part: &PartSource<'_>) -> FoundTags {
                     found.tags.list.push(PlacedTag { paragraph: at, tag, offset, level });
                 }
                 TagToken::Escape(range) => found.escapes.push((at, range)),
+                TagToken::Invalid(range, _)
+                    if contains_offset(&model.fallbacks, paragraph.source_at(range.start)) => {}
                 TagToken::Invalid(range, problem) => {
                     found.problems.push((part.locate_range(paragraph, &range), problem));
                 }
             }
         }
     }
+    found
+}
+
+/// Brings the tags of a part into reading order.
+pub(crate) fn order_tags(part: &PartSource<'_>, found: &mut FoundTags) {
     found.tags.list.sort_by_key(|item| item.offset);
-    limit_tag_bytes(part, &mut found);
-    found.tags.by_paragraph = vec![Vec::new(); model.paragraphs.len()];
+    limit_tag_bytes(part, found);
+}
+
+/// Lists the tags of each paragraph.
+pub(crate) fn index_tags(part: &PartSource<'_>, found: &mut FoundTags) {
+    found.tags.by_paragraph = vec![Vec::new(); part.model.paragraphs.len()];
     for (at, item) in found.tags.list.iter().enumerate() {
         found.tags.by_paragraph[item.paragraph].push(at);
     }
-    found
 }
 
 /// Drops all tags, with a problem, if they are too long together.
@@ -94,15 +114,11 @@ fn broken_braces(part: &PartSource<'_>, paragraph: &Paragraph) -> Vec<(WordLocat
     found
 }
 
-/// Checks whether all blocks of a text are complete and no tag is malformed.
-fn is_balanced(found: &[TagToken]) -> bool {
-    let mut kinds = Vec::new();
-    for item in found {
-        match item {
-            TagToken::Tag(tag) => kinds.push(&tag.kind),
-            TagToken::Escape(_) => {}
-            TagToken::Invalid(..) => return false,
-        }
-    }
-    match_blocks(&kinds).1.is_empty()
+/// Checks whether a tag stands in an entry of a list that Word makes anew of the document, such as contents: there it is
+/// a copy of the tag of a heading.
+fn is_stale(part: &PartSource<'_>, paragraph: &Paragraph, token: &TagToken) -> bool {
+    let stale = &part.model.stale_texts;
+    let (TagToken::Tag(Tag { range, .. }) | TagToken::Escape(range) | TagToken::Invalid(range, _)) =
+        token;
+    !stale.is_empty() && contains_offset(stale, paragraph.source_at(range.start))
 }

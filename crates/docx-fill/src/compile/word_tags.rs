@@ -2,6 +2,7 @@
 //! Must not know data.
 
 use super::edit_collector::EditCollector;
+use super::fields::merge_fields::merge_field_tag;
 use super::tag_contents::parse_break;
 use crate::diag::Problem;
 use crate::diag::msg;
@@ -24,6 +25,12 @@ impl EditCollector<'_> {
     pub(crate) fn place_special(&mut self, at: usize) -> bool {
         let broken = match &self.tag(at).tag.kind {
             TagKind::Value(body) => parse_break(body),
+            TagKind::MergeField(number) => {
+                if let Some(field) = merge_field_tag(self.part, *number) {
+                    self.replace_range(field.range, at * 2, vec![EditAction::Tag(at)]);
+                }
+                return true;
+            }
             _ => None,
         };
         if let Some(page) = broken {

@@ -1,18 +1,14 @@
 //! Owns describing the location of a finding in words.
 //! Must not know the finding.
 
-use super::{Lang, Location, Message, Sources, WordLocation, msg, show_hidden};
+use super::{Lang, Location, Message, SourcePlace, Sources, WordLocation, msg, show_hidden};
 
 pub(crate) fn describe_with_file(place: &Location, sources: &Sources, lang: Lang) -> String {
     let Some(source) = place.source() else { return String::new() };
     let name = show_hidden(sources.name(source));
     match (place, describe_location(place, sources, lang)) {
         (_, None) => name.into_owned(),
-        (Location::Span(_, span), Some(at))
-            if sources.text(source).is_some() && sources.word_anchor(source, *span).is_none() =>
-        {
-            format!("{name}:{at}")
-        }
+        (Location::At(_, SourcePlace::Text(_)), Some(at)) => format!("{name}:{at}"),
         (_, Some(at)) => format!("{name}: {at}"),
     }
 }
@@ -20,17 +16,19 @@ pub(crate) fn describe_with_file(place: &Location, sources: &Sources, lang: Lang
 /// Describes a place within its file: `5:12`, `表三!D7`, or the location in a Word document.
 pub fn describe_location(place: &Location, sources: &Sources, lang: Lang) -> Option<String> {
     match place {
-        Location::Nowhere | Location::File(_) => None,
-        Location::Span(source, span) => {
-            if let Some(spot) = sources.word_anchor(*source, *span) {
-                let at = describe_word_location(&spot.location);
-                return Some(msg!("place.spot", name = &spot.name, at = at).in_lang(lang));
-            }
-            match (sources.line_column(*source, span.start), sources.sheet_cell(*source, *span)) {
-                (Some((line, column)), _) => Some(format!("{line}:{column}")),
-                (None, Some((sheet, cell))) => Some(format!("{}!{cell}", show_hidden(sheet))),
-                (None, None) => None,
-            }
+        Location::Nowhere | Location::File(_) | Location::At(_, SourcePlace::Generated(_)) => None,
+        Location::At(source, SourcePlace::Text(bytes)) => {
+            let (line, column) = sources.line_column(*source, bytes.start)?;
+            Some(format!("{line}:{column}"))
+        }
+        Location::At(source, SourcePlace::Cell(cell)) => {
+            let (sheet, cell) = sources.sheet_cell(*source, *cell)?;
+            Some(format!("{}!{cell}", show_hidden(sheet)))
+        }
+        Location::At(source, SourcePlace::Words(words)) => {
+            let spot = sources.word_anchor(*source, *words)?;
+            let at = describe_word_location(&spot.location);
+            Some(msg!("place.spot", name = &spot.name, at = at).in_lang(lang))
         }
         Location::Word(_, word) => Some(describe_word_location(word).in_lang(lang)),
     }

@@ -5,10 +5,11 @@ mod catalogue;
 mod hidden_chars;
 mod location;
 mod message;
+mod near_names;
 mod print;
 mod problem;
 pub mod sarif;
-mod sheet_location;
+mod source_place;
 
 pub use catalogue::Catalogue;
 pub use hidden_chars::{
@@ -16,12 +17,14 @@ pub use hidden_chars::{
 };
 pub use location::describe_location;
 pub use message::{Lang, Message, MessageArg};
+pub use near_names::{NameIndex, nearest_name};
 pub use print::{
     DiagnosticFormat, render_diagnostics, severity_label, summary_line, summary_of_counts,
 };
 pub(crate) use problem::Problem;
-pub use problem::nearest_name;
-pub use sheet_location::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetLocation, column_letters};
+pub use source_place::{
+    MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetLocation, SourcePlace, Span, column_letters,
+};
 
 use crate::slice::TextSlice as _;
 use std::borrow::Cow;
@@ -96,7 +99,7 @@ struct SourceFile {
     /// Number of characters before each block of bytes; computed when a place far within a line is first
     /// needed.
     chars_before_block: OnceLock<Vec<usize>>,
-    /// Word locations of the spans of its text, sorted by their first byte, if it is a Word document.
+    /// Word locations of the pieces of its text, sorted by their first byte, if it is a Word document.
     anchors: Vec<(usize, WordAnchor)>,
 }
 
@@ -145,7 +148,7 @@ impl Sources {
         self.add_file(SourceFile { name: name.into(), ..SourceFile::default() })
     }
 
-    /// Declares that a file is a workbook with these sheets, so that its spans represent cells.
+    /// Declares that a file is a workbook with these sheets.
     pub fn set_sheet_names(&mut self, id: SourceId, sheets: Vec<String>) {
         self.files[id.0 as usize].sheets = sheets;
     }
@@ -163,18 +166,17 @@ impl Sources {
         file.anchors = spots;
     }
 
-    /// Returns the location in a Word document that a span represents.
-    pub fn word_anchor(&self, id: SourceId, span: Span) -> Option<&WordAnchor> {
+    /// Returns where words of a Word document stand in it.
+    pub fn word_anchor(&self, id: SourceId, words: Span) -> Option<&WordAnchor> {
         let spots = &self.files[id.0 as usize].anchors;
-        let after = spots.partition_point(|(start, _)| *start <= span.start);
+        let after = spots.partition_point(|(start, _)| *start <= words.start);
         Some(&spots.get(after.checked_sub(1)?)?.1)
     }
 
-    /// Returns sheet and cell (`D7`) of a span, if the source is a workbook.
-    pub fn sheet_cell(&self, id: SourceId, span: Span) -> Option<(&str, String)> {
-        let place = SheetLocation::from_span(span);
-        let sheet = self.files[id.0 as usize].sheets.get(place.sheet)?;
-        Some((sheet, place.a1_name()))
+    /// Returns sheet and cell (`D7`) of a place in a workbook, if the workbook has such a sheet.
+    pub fn sheet_cell(&self, id: SourceId, cell: SheetLocation) -> Option<(&str, String)> {
+        let sheet = self.files[id.0 as usize].sheets.get(cell.sheet)?;
+        Some((sheet, cell.a1_name()))
     }
 
     fn add_file(&mut self, file: SourceFile) -> SourceId {
@@ -261,34 +263,23 @@ pub enum Location {
     Nowhere,
     /// In a file, without a more precise place.
     File(SourceId),
-    /// A byte range of a text file, a cell of a workbook (see [`SheetLocation`]), or the place in a Word
-    /// document that a span represents (see [`Sources::word_anchor`]).
-    Span(SourceId, Span),
-    /// A place in a Word document.
+    /// At the place of a value that was read from a file: its bytes, its cell or its words.
+    At(SourceId, SourcePlace),
+    /// At a place of a Word document that is found by its structure.
     Word(SourceId, WordLocation),
 }
 
-/// A byte range that, unlike [`Range`], is ordered and can be copied. In a workbook it represents a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Span {
-    /// First byte.
-    pub start: usize,
-    /// Byte after the last one.
-    pub end: usize,
-}
-
-impl From<Range<usize>> for Span {
-    fn from(range: Range<usize>) -> Self {
-        Span { start: range.start, end: range.end }
-    }
-}
-
 impl Location {
+    /// Creates the location of bytes of a text file.
+    pub fn text(source: SourceId, bytes: impl Into<Span>) -> Location {
+        Location::At(source, SourcePlace::Text(bytes.into()))
+    }
+
     /// Returns the file, if the location is in one.
     pub fn source(&self) -> Option<SourceId> {
         match self {
             Location::Nowhere => None,
-            Location::File(id) | Location::Span(id, _) | Location::Word(id, _) => Some(*id),
+            Location::File(id) | Location::At(id, _) | Location::Word(id, _) => Some(*id),
         }
     }
 }
@@ -511,7 +502,7 @@ mod tests {
         let mut sources = Sources::default();
         let id = sources.add_text("a", "abc");
         let mut sink = Sink::new();
-        let at = |n: usize| Location::Span(id, Span { start: n, end: n });
+        let at = |n: usize| Location::text(id, n..n);
         sink.push(Diagnostic::warning("b", at(2), msg!("template.empty")));
         sink.push(Diagnostic::error("a", at(2), msg!("template.empty")));
         sink.push(Diagnostic::error("c", at(1), msg!("template.empty")));

@@ -3,7 +3,8 @@
 
 use super::location::describe_with_file;
 use super::{
-    Diagnostic, Lang, Location, Severity, SourceId, Sources, Span, WordLocation, sarif, show_hidden,
+    Diagnostic, Lang, Location, Severity, SourceId, SourcePlace, Sources, WordLocation, sarif,
+    show_hidden,
 };
 use crate::diag::msg;
 use crate::slice::TextSlice as _;
@@ -99,8 +100,8 @@ fn write_human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lan
     if !place.is_empty() {
         let _ = writeln!(out, "  --> {place}");
     }
-    if let Location::Span(source, span) = diagnostic.location {
-        write_excerpt(out, sources, source, span);
+    if let Location::At(source, place) = diagnostic.location {
+        write_excerpt(out, sources, source, place);
     }
     for (place, label) in &diagnostic.labels {
         let words = describe_with_file(place, sources, lang);
@@ -120,8 +121,8 @@ const EXCERPT_WIDTH: usize = 90;
 const EXCERPT_CONTEXT: usize = 2_000;
 
 /// Writes the source line with the place underlined; wide characters count as two columns.
-fn write_excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
-    let Some(text) = sources.text(source) else { return };
+fn write_excerpt(out: &mut String, sources: &Sources, source: SourceId, place: SourcePlace) {
+    let (Some(text), Some(span)) = (sources.text(source), place.bytes()) else { return };
     let Some((line, _)) = sources.line_column(source, span.start) else { return };
     // In very long lines, only the part that may be shown is searched for line ends.
     let (near, far) = (
@@ -142,8 +143,8 @@ fn write_excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Sp
         (shown(text.slice(start..from)), shown(text.slice(from..to)), shown(text.slice(to..end)));
     let (before, after) = clip_around(&before, &marked, after.trim_end());
     // Line numbers of a Word document mean nothing to people.
-    let word = sources.word_anchor(source, span).is_some();
-    let number = if word { String::new() } else { line.to_string() };
+    let is_word = matches!(place, SourcePlace::Words(_));
+    let number = if is_word { String::new() } else { line.to_string() };
     let gutter = " ".repeat(number.len());
     let caret = "^".repeat(marked.width().clamp(1, EXCERPT_WIDTH));
     let indent = " ".repeat(before.width());
@@ -197,25 +198,22 @@ fn take_width(text: &str, width: usize) -> String {
 }
 
 fn to_json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
-    let spot = match diagnostic.location {
-        Location::Span(source, span) => sources.word_anchor(source, span),
-        _ => None,
-    };
-    let (line, column) = match diagnostic.location {
-        Location::Span(source, span) if spot.is_none() => {
-            sources.line_column(source, span.start).unzip()
+    let (mut line_column, mut sheet_cell, mut word) = (None, None, Value::Null);
+    match &diagnostic.location {
+        Location::At(source, SourcePlace::Text(bytes)) => {
+            line_column = sources.line_column(*source, bytes.start);
         }
-        _ => (None, None),
-    };
-    let (sheet, sheet_cell) = match diagnostic.location {
-        Location::Span(source, span) => sources.sheet_cell(source, span).unzip(),
-        _ => (None, None),
-    };
-    let word = match (&diagnostic.location, spot) {
-        (Location::Word(_, word), _) => word_location_json(word),
-        (_, Some(spot)) => word_location_json(&spot.location),
-        _ => Value::Null,
-    };
+        Location::At(source, SourcePlace::Cell(cell)) => {
+            sheet_cell = sources.sheet_cell(*source, *cell);
+        }
+        Location::At(source, SourcePlace::Words(words)) => {
+            let spot = sources.word_anchor(*source, *words);
+            word = spot.map_or(Value::Null, |spot| word_location_json(&spot.location));
+        }
+        Location::Word(_, place) => word = word_location_json(place),
+        Location::At(_, SourcePlace::Generated(_)) | Location::File(_) | Location::Nowhere => {}
+    }
+    let ((line, column), (sheet, sheet_cell)) = (line_column.unzip(), sheet_cell.unzip());
     let cell = diagnostic.cell.as_ref();
     let side = |side: Option<&String>| side.map_or(Value::Null, |text| to_json_number(text));
     let hints: Vec<_> = diagnostic.hints.iter().map(|hint| hint.in_lang(lang)).collect();
@@ -289,7 +287,7 @@ mod tests {
         let mut sources = Sources::default();
         let source = sources.add_text("a.toml", "规章 = { 本年 = x }\n");
         let at = "规章 = { 本年 = ".len();
-        let place = Location::Span(source, Span { start: at, end: at + 1 });
+        let place = Location::text(source, at..at + 1);
         let found = Diagnostic::error("x", place, msg!("template.empty"));
         let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
         let lines: Vec<_> = out.lines().collect();
@@ -304,7 +302,7 @@ mod tests {
         let line = "\u{202e}甲\u{1b}[31m = \u{9b}x\u{200b}y\r";
         let source = sources.add_text("a\nb.toml", format!("\t{line}\r\n"));
         let start = "\t".len() + line.find('\u{9b}').expect("there");
-        let place = Location::Span(source, Span { start, end: start + "\u{9b}x\u{200b}".len() });
+        let place = Location::text(source, start..start + "\u{9b}x\u{200b}".len());
         let found = Diagnostic::error("x", place, msg!("template.empty"));
         let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
         let lines: Vec<_> = out.lines().collect();
@@ -321,7 +319,7 @@ mod tests {
         let text = "甲 = 1\r\n乙 = 2";
         let source = sources.add_text("a.toml", text);
         for at in 0..=text.len() {
-            let place = Location::Span(source, Span { start: at, end: text.len() });
+            let place = Location::text(source, at..text.len());
             let found = Diagnostic::error("x", place, msg!("template.empty"));
             let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
             let lines: Vec<_> = out.lines().collect();
@@ -334,8 +332,9 @@ mod tests {
         let mut sources = Sources::default();
         let source = sources.add_binary("report.xlsx");
         sources.set_sheet_names(source, vec!["表二".to_owned(), "表三".to_owned()]);
-        let span = super::super::SheetLocation { sheet: 1, row: 6, column: 3 }.to_span();
-        let found = Diagnostic::error("x", Location::Span(source, span), msg!("template.empty"));
+        let cell = super::super::SheetLocation { sheet: 1, row: 6, column: 3 };
+        let place = SourcePlace::Cell(cell).in_source(source);
+        let found = Diagnostic::error("x", place, msg!("template.empty"));
         let out = render_diagnostics(
             std::slice::from_ref(&found),
             &sources,

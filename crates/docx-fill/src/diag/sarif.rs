@@ -2,7 +2,9 @@
 //! Must not know any rule; the caller supplies their descriptions.
 
 use super::location::describe_location;
-use super::{Diagnostic, Lang, Location, Severity, SourceId, Sources, Span, show_hidden};
+use super::{
+    Diagnostic, Lang, Location, Severity, SourceId, SourcePlace, Sources, Span, show_hidden,
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -98,15 +100,13 @@ fn to_location(place: &Location, sources: &Sources, lang: Lang) -> Option<Value>
     let mut physical = Map::new();
     physical
         .insert("artifactLocation".to_owned(), json!({ "uri": path_to_uri(sources.name(source)) }));
-    if let Location::Span(source, span) = place
-        && let Some(region) = to_region(*source, *span, sources)
-    {
-        physical.insert("region".to_owned(), region);
+    // Word documents and workbooks have no lines.
+    if let Location::At(source, SourcePlace::Text(bytes)) = place {
+        physical.extend(to_region(*source, *bytes, sources).map(|at| ("region".to_owned(), at)));
+        return Some(json!({ "physicalLocation": physical }));
     }
     let mut out = json!({ "physicalLocation": physical });
-    // Word documents and workbooks have no lines.
-    let is_text = matches!(place, Location::Span(source, _) if sources.text(*source).is_some());
-    if let Some(words) = describe_location(place, sources, lang).filter(|_| !is_text) {
+    if let Some(words) = describe_location(place, sources, lang) {
         out["logicalLocations"] = json!([{ "fullyQualifiedName": words }]);
     }
     Some(out)
@@ -149,7 +149,7 @@ mod tests {
     fn a_result_has_place_level_and_rule() {
         let mut sources = Sources::default();
         let file = sources.add_text("报 告/a.toml", "年 = 1\nx = 2\n");
-        let place = Location::Span(file, Span { start: "年 = 1\n".len(), end: "年 = 1\nx".len() });
+        let place = Location::text(file, "年 = 1\n".len().."年 = 1\nx".len());
         let found = Diagnostic::warning("year", place, msg!("template.empty"))
             .with_hint(msg!("template.hint-list"));
         let results = to_results(&[found], &sources, Lang::En);

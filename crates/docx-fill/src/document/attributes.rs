@@ -1,12 +1,15 @@
 //! Owns reading attributes: identifiers, measures, and texts with tags.
 //! Must not know elements beyond their names.
 
-use crate::document::part_model::{GridColumn, Paragraph, ParagraphLocation, TextPiece};
+use crate::document::part_model::{
+    GridColumn, Paragraph, ParagraphLocation, TextPiece, UniqueIdSite,
+};
 use crate::document::part_parser::PartParser;
 use crate::document::shared_ids::{IdKind, id_kind, may_hold_id};
 use crate::opc::xml::{attribute_ranges, has_written_brace};
 use crate::slice::TextSlice as _;
 use crate::word::table::{parse_grid_span, parse_skipped_columns};
+use crate::word::table_layout::round_twips;
 use std::ops::Range;
 
 impl PartParser<'_> {
@@ -14,7 +17,10 @@ impl PartParser<'_> {
         let source = self.source.slice(tag.clone());
         let written = self.has_written_braces && has_written_brace(source);
         let is_relationship = name == "Relationship" || name.ends_with(":Relationship");
-        let tagged = source.contains("{{") || written || is_relationship && source.contains("%7");
+        // Searching for one byte is faster than for two, and few tags have any.
+        let tagged = memchr::memchr(b'{', source.as_bytes()).is_some() && source.contains("{{")
+            || written
+            || is_relationship && source.contains("%7");
         let known = matches!(
             name,
             "w:p"
@@ -22,6 +28,8 @@ impl PartParser<'_> {
                 | "wp:docPr"
                 | "w:pgSz"
                 | "w:pgMar"
+                | "w:cols"
+                | "w:col"
                 | "w:tcW"
                 | "w:gridSpan"
                 | "w:gridBefore"
@@ -40,6 +48,9 @@ impl PartParser<'_> {
             let text = self.source.slice(value.clone());
             self.read_attribute(name, key, &value, tag);
             let text_is_tagged = text.contains("{{") || written && has_written_brace(text);
+            if self.current_context().is_deleted {
+                continue;
+            }
             // Attached relationships stand in parts of any kind.
             let target = is_relationship && key == "Target";
             if text_is_tagged || tagged && target {
@@ -56,6 +67,18 @@ impl PartParser<'_> {
         }
     }
 
+    /// Records the identifier of a content control, in the element that holds it.
+    pub(crate) fn record_control_id(&mut self, tag: &Range<usize>) {
+        let all = attribute_ranges(self.source, tag);
+        if let Some((_, value)) = all.into_iter().find(|(key, _)| *key == "w:val") {
+            self.record_id(value, IdKind::Control);
+        }
+    }
+
+    pub(crate) fn record_id(&mut self, range: Range<usize>, kind: IdKind) {
+        self.model.ids.push(UniqueIdSite { range, kind });
+    }
+
     fn read_attribute(&mut self, name: &str, key: &str, value: &Range<usize>, tag: &Range<usize>) {
         let text = self.source.slice(value.clone());
         if self.current_context().in_former_properties
@@ -69,6 +92,12 @@ impl PartParser<'_> {
             ("w:pgSz", "w:w") => self.page.width = number(),
             ("w:pgMar", "w:left" | "w:right" | "w:gutter") => {
                 self.page.margins = self.page.margins.saturating_add(number());
+            }
+            ("w:cols", "w:num") => self.page.columns = text.parse().unwrap_or(1),
+            ("w:cols", "w:space") => self.page.column_space = Some(number()),
+            ("w:col", "w:w") => {
+                let narrowest = self.page.narrowest_column.get_or_insert(u32::MAX);
+                *narrowest = number().min(*narrowest);
             }
             ("wp:extent", "cx" | "cy") => {
                 let side = text.parse().unwrap_or(0);
@@ -137,14 +166,19 @@ impl PartParser<'_> {
             ("w:gridCol", "w:w") => {
                 if let Some(table) = self.stack.last().and_then(|open| open.table) {
                     let range = tag.clone();
-                    self.model.grid_columns.push(GridColumn { table, range, width: value.clone() });
+                    let (width, twips) = (value.clone(), text.parse().map_or(0, round_twips));
+                    self.model.grid_columns.push(GridColumn { table, range, width, twips });
                 }
             }
             ("w:tcW", "w:w") => {
                 let width = text.parse().map_or(0, round_twips);
+                // Shares of the table are no measure (17.18.90).
+                let tag = self.source.slice(tag.clone());
+                let is_share = ["pct", "auto", "nil"].iter().any(|kind| tag.contains(kind));
                 if let Some(cell) = self.current_context().container {
-                    self.model.containers[cell].width_site = Some(value.clone());
-                    self.model.containers[cell].width = Some(width).filter(|&width| width > 300);
+                    let cell = &mut self.model.containers[cell];
+                    cell.width_site = Some(value.clone());
+                    cell.width = Some(width).filter(|&width| width > 300 && !is_share);
                 }
             }
             _ => {}
@@ -220,14 +254,4 @@ fn vml_size(style: &str) -> (u64, u64) {
         u64::from(points.map_or(0, |points: f64| round_twips(points * 20.0))) * 635
     };
     (side("width:"), side("height:"))
-}
-
-/// Rounds a measure to whole twentieths of a point; some programs write fractions.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "measures are small, and a float cast saturates"
-)]
-fn round_twips(number: f64) -> u32 {
-    number.round().max(0.0) as u32
 }

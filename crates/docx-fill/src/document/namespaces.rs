@@ -121,12 +121,9 @@ impl RootNamespaces {
         text.insert_text(end, &added);
     }
 
-    /// Returns a fragment with all declarations on each of its outermost elements.
+    /// Returns a fragment with all declarations on each of its outermost elements, with the prefixes that may be
+    /// ignored there (`mc:Ignorable`, ISO/IEC 29500-3, 7.2).
     pub(crate) fn declare_within(&self, piece: &str) -> String {
-        let mut declared = String::new();
-        for (prefix, address) in &self.namespaces {
-            write_attribute(&mut declared, &format!("xmlns:{prefix}"), address);
-        }
         let mut out = String::new();
         let (mut depth, mut from) = (0usize, 0);
         let mut reader = XmlEventReader::new(piece, "");
@@ -143,13 +140,32 @@ impl RootNamespaces {
             if depth == 0 {
                 let at = range.start + 1 + element.name().as_ref().len();
                 out.push_str(piece.slice(from..at));
-                out.push_str(&declared);
+                self.declare_on_element(piece, &range, &mut out);
                 from = at;
             }
             depth += usize::from(open);
         }
         out.push_str(piece.slice(from..));
         out
+    }
+
+    /// Writes the declarations that an element does not have itself.
+    fn declare_on_element(&self, piece: &str, tag: &Range<usize>, out: &mut String) {
+        let own = attribute_ranges(piece, tag);
+        let has = |name: &str| own.iter().any(|(key, _)| *key == name);
+        let compatibility = ("mc".to_owned(), COMPATIBILITY_NAMESPACE.to_owned());
+        let ignores = !self.ignorable.is_empty() && !has(IGNORABLE);
+        let missing = ignores && self.namespace_uri("mc").is_none();
+        let extra = missing.then_some(&compatibility);
+        for (prefix, address) in self.namespaces.iter().chain(extra) {
+            let name = format!("xmlns:{prefix}");
+            if !has(&name) {
+                write_attribute(out, &name, address);
+            }
+        }
+        if ignores {
+            write_attribute(out, IGNORABLE, &self.ignorable.join(" "));
+        }
     }
 }
 
@@ -203,6 +219,12 @@ mod tests {
         assert_eq!(
             RootNamespaces::parse("<a xmlns:x=\"2\"/>").declare_within("<x:b><x:c/></x:b><x:d/>"),
             "<x:b xmlns:x=\"2\"><x:c/></x:b><x:d xmlns:x=\"2\"/>"
+        );
+        let ignored = RootNamespaces::parse("<a xmlns:x=\"2\" mc:Ignorable=\"x\"/>");
+        let (mc, own) = (COMPATIBILITY_NAMESPACE, "<b xmlns:x=\"3\"/>");
+        assert_eq!(
+            ignored.declare_within(own),
+            format!("<b xmlns:mc=\"{mc}\" mc:Ignorable=\"x\" xmlns:x=\"3\"/>")
         );
         let mut empty = "<w:a/>".to_owned();
         needed.declare_on_root(&mut empty);

@@ -6,7 +6,6 @@ use super::shared_ids::{IdKind, SharedIdKind};
 use crate::slice::TextSlice as _;
 use crate::word::place::CellAddress;
 use crate::word::table::VerticalMerge;
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,8 +13,6 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(crate) struct PartModel {
     pub(crate) paragraphs: Vec<Paragraph>,
-    /// Indices of paragraphs that hold the deleted text of a tracked change.
-    pub(crate) deleted_paragraphs: BTreeSet<usize>,
     pub(crate) runs: Vec<WordRun>,
     pub(crate) texts: Vec<TextElement>,
     pub(crate) tables: Vec<Range<usize>>,
@@ -38,14 +35,22 @@ pub(crate) struct PartModel {
     pub(crate) grid_columns: Vec<GridColumn>,
     /// Pictures, whose descriptions may contain a tag that replaces them.
     pub(crate) pictures: Vec<PictureSite>,
-    /// True if the part uses a prefix other than `w` for `WordprocessingML`.
-    pub(crate) foreign_prefix: bool,
+    /// Complete fields, in the order of their ends.
+    pub(crate) fields: Vec<FieldSite>,
+    /// The results of fields that Word makes anew of the document, such as contents: their texts are no tags.
+    pub(crate) stale_texts: Vec<Range<usize>>,
+    /// Branches of alternate content that no current program shows.
+    pub(crate) fallbacks: Vec<Range<usize>>,
+    /// The first text that no run holds.
+    pub(crate) stray_text: Option<StrayText>,
 }
 
 /// A paragraph, or another element or attribute that contains text.
 #[derive(Debug, Default)]
 pub(crate) struct Paragraph {
     pub(crate) range: Range<usize>,
+    /// Number of its element.
+    pub(crate) element: u32,
     /// Number of the parent element.
     pub(crate) parent: u32,
     /// Index of the cell or other container that directly contains it.
@@ -88,15 +93,58 @@ pub(crate) struct TextElement {
     pub(crate) start_tag: Range<usize>,
     pub(crate) name: &'static str,
     pub(crate) preserve: bool,
+    /// Index of the run whose child it is.
     pub(crate) run: Option<usize>,
+}
+
+/// A field: a complex one, or an element `w:fldSimple`.
+#[derive(Debug)]
+pub(crate) struct FieldSite {
+    pub(crate) marks: FieldMarks,
+    /// Its code as written, without those of fields within it.
+    pub(crate) code: String,
+    /// Indices of the runs in which a complex field begins and ends.
+    pub(crate) runs: Option<(usize, usize)>,
+    /// Index of the paragraph in which it begins.
+    pub(crate) paragraph: Option<usize>,
+    /// Within a tracked deletion.
+    pub(crate) is_deleted: bool,
+}
+
+/// The marks of a field; those of a simple one are its start tag and the end of its element.
+#[derive(Debug)]
+pub(crate) struct FieldMarks {
+    pub(crate) begin: Range<usize>,
+    pub(crate) separate: Option<Range<usize>>,
+    pub(crate) end: Range<usize>,
+}
+
+/// A complex field that has begun.
+#[derive(Debug, Default)]
+pub(crate) struct OpenFieldSite {
+    pub(crate) begin: Range<usize>,
+    pub(crate) separate: Option<Range<usize>>,
+    pub(crate) code: String,
+    pub(crate) run: Option<usize>,
+    pub(crate) paragraph: Option<usize>,
 }
 
 /// A text run.
 #[derive(Debug)]
 pub(crate) struct WordRun {
+    pub(crate) range: Range<usize>,
     /// Range of `<w:rPr>…</w:rPr>`.
     pub(crate) properties: Option<Range<usize>>,
     pub(crate) parent: u32,
+}
+
+/// A text in an element of `WordprocessingML` that can hold none, so that Word does not open or not show it.
+#[derive(Debug)]
+pub(crate) struct StrayText {
+    pub(crate) range: Range<usize>,
+    /// Name of the element.
+    pub(crate) element: String,
+    pub(crate) location: ParagraphLocation,
 }
 
 /// A column of a table grid.
@@ -106,7 +154,12 @@ pub(crate) struct GridColumn {
     pub(crate) range: Range<usize>,
     /// Range of the width's value.
     pub(crate) width: Range<usize>,
+    /// The width in twentieths of a point.
+    pub(crate) twips: u32,
 }
+
+/// Maximum number of containers before a cell that are searched for those beside it.
+const MAX_GRID_SEARCH: usize = 4096;
 
 /// A table row.
 #[derive(Debug)]
@@ -215,6 +268,20 @@ impl PartModel {
         let before = self.attached.partition_point(|content| content.range.start <= at);
         let within = self.attached[..before].iter().rposition(|content| at < content.range.end);
         within.map_or(0, |found| found + 1)
+    }
+
+    /// Returns the width of a cell by the grid of its table; `None` for any other container.
+    pub(crate) fn grid_width(&self, cell: usize) -> Option<u32> {
+        let own = &self.containers[cell];
+        let row = &self.rows[own.row?];
+        let before = self.containers[..cell].iter().rev().take(MAX_GRID_SEARCH);
+        let beside = before
+            .take_while(|other| other.range.start > row.range.start)
+            .filter(|other| other.row == own.row);
+        let column = row.grid_before + beside.map(|other| other.grid_span).sum::<usize>();
+        let columns = self.grid_columns.iter().filter(|column| Some(column.table) == row.table);
+        let widths = columns.skip(column).take(own.grid_span).map(|column| column.twips);
+        Some(widths.fold(0, u32::saturating_add)).filter(|&width| width > 300)
     }
 
     /// Returns the paragraphs that begin in a byte range of the part.

@@ -2,19 +2,18 @@
 //! Must not know tags; it changes nothing.
 
 use crate::document::part_model::{
-    BlockContainer, Paragraph, ParagraphLocation, PartKind, PartModel, PictureSite, TableRow,
-    TextElement, TextPiece, UniqueIdSite, WordRun,
+    BlockContainer, OpenFieldSite, Paragraph, ParagraphLocation, PartKind, PartModel, PictureSite,
+    StrayText, TableRow, TextElement, TextPiece, WordRun,
 };
-use crate::document::shared_ids::{IdKind, is_range_mark};
+use crate::document::shared_ids::is_range_mark;
 use crate::opc::OpcError;
-use crate::opc::xml::{XmlEventReader, attribute_ranges, has_written_brace, resolve_reference};
+use crate::opc::xml::{XmlEventReader, has_written_brace, resolve_reference};
 use crate::slice::TextSlice as _;
+use crate::word::field::OpenFields;
 use crate::word::place::PlaceCounter;
 use crate::word::table::VerticalMerge;
 use quick_xml::events::Event;
 use std::ops::Range;
-
-const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 
 /// Parses a part.
 pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<PartModel, OpcError> {
@@ -28,10 +27,10 @@ pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<Par
         places: PlaceCounter::default(),
         page: PageGeometry::default(),
         open_bindings: Vec::new(),
-        last_deletion: None,
+        open_fields: OpenFields::default(),
         has_written_braces: has_written_brace(source),
     };
-    let mut reader = XmlEventReader::new(source, part);
+    let mut reader = XmlEventReader::of_checked(source, part);
     while let Some((event, range)) = reader.next()? {
         match event {
             Event::Start(element) => scanner.start_element(element.name().as_ref(), range, false),
@@ -46,6 +45,7 @@ pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<Par
             _ => {}
         }
     }
+    scanner.model.sort_unseen_ranges();
     Ok(scanner.model)
 }
 
@@ -61,9 +61,7 @@ pub(crate) struct PartParser<'a> {
     pub(crate) page: PageGeometry,
     /// Indices of bindings whose content control is still open.
     open_bindings: Vec<usize>,
-    /// The last tracked deletion: its element number, the paragraph that contains it, and the paragraph that
-    /// holds its text.
-    last_deletion: Option<(u32, usize, usize)>,
+    pub(crate) open_fields: OpenFields<OpenFieldSite>,
     /// True if the part writes braces as character references.
     pub(crate) has_written_braces: bool,
 }
@@ -91,8 +89,8 @@ pub(crate) struct ElementContext {
     pub(crate) picture: Option<usize>,
     /// Within properties that a tracked change has replaced.
     pub(crate) in_former_properties: bool,
-    /// Element number of the enclosing tracked deletion, if any.
-    deleted: Option<u32>,
+    /// Within a tracked deletion, or where tracked text was moved away: not text of the document.
+    pub(crate) is_deleted: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -113,12 +111,37 @@ pub(crate) enum ElementKind {
     Branch,
 }
 
+/// EMU per twentieth of a point.
+const EMU_PER_TWIP: u64 = 635;
+
 /// The page geometry of the section that is being read, in twentieths of a point.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct PageGeometry {
     pub(crate) width: u32,
     /// Left and right margin and gutter, added up.
     pub(crate) margins: u32,
+    /// Number of columns of text; 0 if it is not said.
+    pub(crate) columns: u32,
+    /// Space between columns.
+    pub(crate) column_space: Option<u32>,
+    /// Width of the narrowest column, if each has its own.
+    pub(crate) narrowest_column: Option<u32>,
+}
+
+/// Space between columns that a section does not tell (17.6.4).
+const DEFAULT_COLUMN_SPACE: u32 = 720;
+
+impl PageGeometry {
+    /// Returns the width of the text, or of its narrowest column.
+    fn text_width(self) -> u32 {
+        let width = self.width.saturating_sub(self.margins);
+        let columns = self.columns.max(1);
+        if let (Some(narrowest), true) = (self.narrowest_column, columns > 1) {
+            return narrowest.min(width);
+        }
+        let space = self.column_space.unwrap_or(DEFAULT_COLUMN_SPACE);
+        width.saturating_sub(space.saturating_mul(columns - 1)) / columns
+    }
 }
 
 impl<'a> PartParser<'a> {
@@ -126,9 +149,6 @@ impl<'a> PartParser<'a> {
         let source = self.source;
         // The name is taken from the source because it must outlive the event.
         let name = source.slice(range.start + 1..range.start + 1 + name.len());
-        if self.stack.is_empty() {
-            self.check_root(name, &range);
-        }
         self.last_id += 1;
         let outer = self.stack.last();
         let mut open = OpenElement {
@@ -149,23 +169,12 @@ impl<'a> PartParser<'a> {
         }
         open.context.in_former_properties |=
             name.ends_with("PrChange") || name == "w:tblGridChange";
-        match name {
-            "w:del" | "w:moveFrom" => open.context.deleted = Some(open.id),
-            "w:txbxContent" => open.context.deleted = None,
-            _ => {}
-        }
+        open.context.is_deleted |= matches!(name, "w:del" | "w:moveFrom");
         self.read_attributes(name, &range);
         if empty {
             self.leave_element(&open, &range, range.end);
         } else {
             self.stack.push(open);
-        }
-    }
-
-    fn check_root(&mut self, name: &str, range: &Range<usize>) {
-        if self.mode == PartKind::Word && !name.starts_with("w:") {
-            self.model.foreign_prefix = self.source.slice(range.clone()).contains(WORD_NAMESPACE)
-                && !self.source.slice(range.clone()).contains("xmlns:w=");
         }
     }
 
@@ -177,10 +186,10 @@ impl<'a> PartParser<'a> {
                 open.run = Some(self.model.runs.len());
                 open.kind = ElementKind::Run;
                 let parent = self.stack.last().map_or(0, |outer| outer.id);
-                self.model.runs.push(WordRun { properties: None, parent });
+                self.model.runs.push(WordRun { range: range.clone(), properties: None, parent });
             }
+            "w:t" | "w:delText" | "w:instrText" if !self.is_in_run() => {}
             "w:t" => self.enter_text(open, range, "w:t"),
-            "w:delText" => self.enter_text(open, range, "w:delText"),
             "w:instrText" => self.enter_text(open, range, "w:instrText"),
             "a:t" => self.enter_text(open, range, "a:t"),
             "m:t" => self.enter_text(open, range, "m:t"),
@@ -197,9 +206,13 @@ impl<'a> PartParser<'a> {
             "w:tc" => self.enter_cell(open, range),
             "w:footnote" | "w:endnote" | "w:comment" => self.enter_note(open, range),
             "w:txbxContent" | "w:hdr" | "w:ftr" => self.enter_container(open, range),
+            "w:fldChar" => {
+                self.read_field_mark(range);
+                self.mark_non_text();
+            }
             "w:tab" | "w:br" if parent == "w:r" => self.add_tab_or_break(open.name, range),
             "w:noBreakHyphen" if parent == "w:r" => self.add_character('-', range.clone()),
-            "w:lastRenderedPageBreak" | "w:rPr" | "w:softHyphen" => {}
+            "w:lastRenderedPageBreak" | "w:rPr" | "w:softHyphen" | "w:delText" => {}
             name if name.starts_with("mc:") => self.enter_compatibility(open),
             name if parent == "w:r" || name.starts_with("m:oMath") => self.mark_non_text(),
             "w:sectPr" if !self.current_context().in_former_properties => {
@@ -225,6 +238,29 @@ impl<'a> PartParser<'a> {
         }
     }
 
+    /// Checks whether the innermost open element is a run, or a branch of alternate content in one.
+    fn is_in_run(&self) -> bool {
+        let mut outer = self.stack.iter().rev().map(|open| open.name);
+        outer.find(|name| !name.starts_with("mc:")) == Some("w:r")
+    }
+
+    /// Records a text that is not in an element for texts.
+    fn record_stray_text(&mut self, range: &Range<usize>) {
+        const HOLDERS: [&str; 4] = ["w:delText", "w:delInstrText", "w:fldData", "w:binData"];
+        let Some(open) = self.stack.last() else { return };
+        let may_hold = !open.name.starts_with("w:") || HOLDERS.contains(&open.name);
+        if may_hold || self.mode != PartKind::Word || self.model.stray_text.is_some() {
+            return;
+        }
+        if self.source.slice(range.clone()).trim().is_empty() {
+            return;
+        }
+        let at = self.open_paragraphs.last();
+        let location = at.map(|&at| self.model.paragraphs[at].location.clone()).unwrap_or_default();
+        let (range, element) = (range.clone(), open.name.to_owned());
+        self.model.stray_text = Some(StrayText { range, element, location });
+    }
+
     fn enter_paragraph(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
         open.kind = ElementKind::Paragraph;
         let outer = self.stack.last();
@@ -233,6 +269,7 @@ impl<'a> PartParser<'a> {
         self.open_paragraphs.push(self.model.paragraphs.len());
         self.model.paragraphs.push(Paragraph {
             range: range.clone(),
+            element: open.id,
             parent: outer.map_or(0, |outer| outer.id),
             container: outer.and_then(|outer| match outer.name {
                 "w:sdtContent" | "w:customXml" => outer.context.container,
@@ -262,7 +299,10 @@ impl<'a> PartParser<'a> {
     fn enter_text(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>, name: &'static str) {
         open.kind = ElementKind::Text(self.model.texts.len());
         let preserve = self.source.slice(range.clone()).contains("xml:space");
-        let text = TextElement { start_tag: range.clone(), name, preserve, run: open.run };
+        // Within a branch of alternate content the run cannot end.
+        let direct = self.stack.last().is_some_and(|outer| matches!(outer.name, "w:r" | "a:r"));
+        let run = open.run.filter(|_| direct);
+        let text = TextElement { start_tag: range.clone(), name, preserve, run };
         self.model.texts.push(text);
     }
 
@@ -291,10 +331,18 @@ impl<'a> PartParser<'a> {
     }
 
     fn enter_container(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
-        if open.name == "w:txbxContent" {
+        let is_box = open.name == "w:txbxContent";
+        if is_box {
             self.places.enter_text_box();
         }
         self.push_container(open, range);
+        if is_box {
+            let shape = self.current_picture().map_or(0, |picture| picture.size.0 / EMU_PER_TWIP);
+            let width = u32::try_from(shape).ok().filter(|&width| width > 300);
+            if let Some(text_box) = self.model.containers.last_mut() {
+                text_box.width = width;
+            }
+        }
     }
 
     /// Enters a note, which stands in another part if it is attached content; then nothing around it concerns it.
@@ -350,6 +398,9 @@ impl<'a> PartParser<'a> {
     /// Leaves an element, whose content ends at byte `inner`.
     fn leave_element(&mut self, open: &OpenElement<'a>, range: &Range<usize>, inner: usize) {
         let whole = open.start_tag.start..range.end;
+        if open.name == "mc:Fallback" {
+            self.leave_fallback(&whole);
+        }
         match open.kind {
             ElementKind::Paragraph => {
                 if let Some(at) = self.open_paragraphs.pop() {
@@ -387,7 +438,12 @@ impl<'a> PartParser<'a> {
                 }
             }
             ElementKind::Branch => self.places.leave_branch(),
-            ElementKind::Run | ElementKind::Text(_) | ElementKind::Picture(_) => {}
+            ElementKind::Run => {
+                if let Some(run) = open.run {
+                    self.model.runs[run].range = whole;
+                }
+            }
+            ElementKind::Text(_) | ElementKind::Picture(_) => {}
             ElementKind::Other => self.leave_other_element(open, whole),
         }
     }
@@ -420,6 +476,7 @@ impl<'a> PartParser<'a> {
                 }
             }
             "mc:AlternateContent" => self.places.leave_alternatives(),
+            "w:fldSimple" => self.leave_simple_field(&open.start_tag, &whole),
             "w:sectPr" => self.leave_section(whole),
             "w:gridCol" => {
                 if let Some((at, last)) = open.table.zip(self.model.grid_columns.last_mut())
@@ -462,8 +519,7 @@ impl<'a> PartParser<'a> {
         if self.current_context().in_former_properties {
             return;
         }
-        let PageGeometry { width, margins } = self.page;
-        self.model.sections.push((whole, width.saturating_sub(margins)));
+        self.model.sections.push((whole, self.page.text_width()));
         if self.stack.last().is_some_and(|outer| outer.name == "w:pPr")
             && let Some(&at) = self.open_paragraphs.last()
         {
@@ -475,9 +531,12 @@ impl<'a> PartParser<'a> {
         let Some(ElementKind::Text(element) | ElementKind::PlainText(element)) =
             self.stack.last().map(|open| open.kind)
         else {
-            return;
+            return self.record_stray_text(&range);
         };
-        let Some(at) = self.text_holder(&range) else { return };
+        let Some(at) = self.text_holder() else { return };
+        if self.model.texts[element].name == "w:instrText" {
+            self.add_field_code(self.source.slice(range.clone()));
+        }
         let paragraph = &mut self.model.paragraphs[at];
         let from = paragraph.text.len();
         paragraph.text.push_str(self.source.slice(range.clone()));
@@ -490,41 +549,23 @@ impl<'a> PartParser<'a> {
         });
     }
 
-    /// Returns the paragraph that receives a piece of text. Deleted text goes to a paragraph of its own, so
-    /// that its tags do not combine with those of the remaining text.
-    fn text_holder(&mut self, range: &Range<usize>) -> Option<usize> {
+    /// Returns the paragraph that receives a piece of text, which a tracked deletion does not have.
+    fn text_holder(&self) -> Option<usize> {
         let &at = self.open_paragraphs.last()?;
-        let Some(id) = self.current_context().deleted else { return Some(at) };
-        match self.last_deletion {
-            Some((known, paragraph, holder)) if (known, paragraph) == (id, at) => Some(holder),
-            _ => {
-                let holder = self.model.paragraphs.len();
-                let Paragraph { location: place, row, .. } = &self.model.paragraphs[at];
-                let (row, place) = (*row, place.clone());
-                let (range, fixed) = (range.clone(), true);
-                let own = Paragraph {
-                    range,
-                    row,
-                    location: place,
-                    not_removable: fixed,
-                    ..Paragraph::default()
-                };
-                self.model.paragraphs.push(own);
-                self.model.deleted_paragraphs.insert(holder);
-                self.last_deletion = Some((id, at, holder));
-                Some(holder)
-            }
-        }
+        (!self.current_context().is_deleted).then_some(at)
     }
 
     /// Adds one character that the source represents by a reference or an element.
     fn add_character(&mut self, c: char, range: Range<usize>) {
         let element = match self.stack.last().map(|open| open.kind) {
             Some(ElementKind::Text(element) | ElementKind::PlainText(element)) => Some(element),
-            Some(ElementKind::Run) => None,
-            _ => return,
+            Some(ElementKind::Run) if self.source.slice(range.clone()).starts_with('<') => None,
+            _ => return self.record_stray_text(&range),
         };
-        let Some(at) = self.text_holder(&range) else { return };
+        let Some(at) = self.text_holder() else { return };
+        if element.is_some_and(|element| self.model.texts[element].name == "w:instrText") {
+            self.add_field_code(c.encode_utf8(&mut [0; 4]));
+        }
         let paragraph = &mut self.model.paragraphs[at];
         let from = paragraph.text.len();
         paragraph.text.push(c);
@@ -554,17 +595,5 @@ impl<'a> PartParser<'a> {
         if let Some(start) = control.filter(|_| control != known) {
             self.model.stateful_controls.push(start..start);
         }
-    }
-
-    /// Records the identifier of a content control, in the element that holds it.
-    fn record_control_id(&mut self, tag: &Range<usize>) {
-        let all = attribute_ranges(self.source, tag);
-        if let Some((_, value)) = all.into_iter().find(|(key, _)| *key == "w:val") {
-            self.record_id(value, IdKind::Control);
-        }
-    }
-
-    pub(crate) fn record_id(&mut self, range: Range<usize>, kind: IdKind) {
-        self.model.ids.push(UniqueIdSite { range, kind });
     }
 }

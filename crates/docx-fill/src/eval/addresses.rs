@@ -6,6 +6,7 @@ use crate::ir::program::TagId;
 use crate::opc::xml::{XmlEventReader, attribute_ranges};
 use crate::prose::links::LinkRefusal;
 use crate::slice::TextSlice as _;
+use crate::word::field::{FieldMark, OpenFields};
 use quick_xml::events::Event;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -75,7 +76,7 @@ pub(crate) fn sanitize_addresses(
         text: out,
         check: judge,
         edits: Vec::new(),
-        fields: Vec::new(),
+        fields: OpenFields::default(),
         refused: Vec::new(),
     };
     let read = scan.check_part(part);
@@ -137,8 +138,7 @@ struct AddressChecker<'t> {
     text: &'t str,
     check: &'t dyn Fn(&str) -> Result<(), LinkRefusal>,
     edits: Vec<AddressEdit>,
-    /// Open fields, the innermost last.
-    fields: Vec<FieldCode>,
+    fields: OpenFields<FieldCode>,
     refused: Vec<RefusedAddress>,
 }
 
@@ -165,7 +165,7 @@ impl AddressChecker<'_> {
                 _ => {}
             }
         }
-        while let Some(field) = self.fields.pop() {
+        while let Some(field) = self.fields.end() {
             self.check_field_code(&field);
         }
         Some(())
@@ -175,18 +175,18 @@ impl AddressChecker<'_> {
         if name == "w:fldChar" {
             let all = attribute_ranges(self.text, range);
             let kind = all.into_iter().find(|(key, _)| *key == "w:fldCharType");
-            match kind.map(|(_, value)| self.text.slice(value)) {
-                Some("begin") => self.fields.push(FieldCode::new()),
+            match kind.and_then(|(_, value)| FieldMark::from_value(self.text.slice(value))) {
+                Some(FieldMark::Begin) => self.fields.begin(FieldCode::new()),
                 // The result of the field follows, which is not code.
-                Some("separate") => {
-                    let field = self.fields.last_mut().map(std::mem::take);
+                Some(FieldMark::Separate) => {
+                    let field = self.fields.separate().map(std::mem::take);
                     self.check_field_code(&field.unwrap_or_default());
                 }
-                Some("end") => {
-                    let field = self.fields.pop();
+                Some(FieldMark::End) => {
+                    let field = self.fields.end();
                     self.check_field_code(&field.unwrap_or_default());
                 }
-                _ => {}
+                None => {}
             }
         } else if self.text.slice(range.clone()).contains(DATA_BEGIN) {
             for (key, value) in attribute_ranges(self.text, range) {
@@ -204,7 +204,7 @@ impl AddressChecker<'_> {
 
     /// Adds text to the code of the current field. Code outside of all fields is checked by itself.
     fn add_code(&mut self, range: Range<usize>) {
-        match self.fields.last_mut() {
+        match self.fields.innermost() {
             Some(field) => field.push(range),
             None => self.check_field_code(&vec![range]),
         }

@@ -43,6 +43,12 @@ pub(crate) trait OutputFormat<'a> {
     /// Completes guarded content, which begins at byte `from` of the output.
     fn finish_guarded(&mut self, number: usize, from: usize, out: &mut String);
 
+    /// Returns what a line end of a value becomes where the value of a tag stands; `None` for a line break.
+    fn line_end(&mut self, tag: TagId) -> Option<String> {
+        let _ = tag;
+        None
+    }
+
     /// Returns the bytes read or written for the part beside its text: footnotes, lists, Markdown.
     fn extra_bytes(&self) -> usize {
         0
@@ -89,8 +95,17 @@ impl<'a, 'f> Renderer<'a, 'f> {
         partials: &'a Partials,
         format: &'f mut dyn OutputFormat<'a>,
     ) -> Self {
+        Renderer::within(source, RenderScope::new(data), (settings, partials), format)
+    }
+
+    /// Creates a rendering at a place of another one.
+    pub(crate) fn within(
+        source: &'a str,
+        scope: RenderScope<'a>,
+        (settings, partials): (RenderSettings, &'a Partials),
+        format: &'f mut dyn OutputFormat<'a>,
+    ) -> Self {
         let out = String::with_capacity(source.len() + source.len() / 4);
-        let scope = RenderScope::new(data);
         let (problems, partial_stack) = (Vec::new(), PartialStack::new());
         let (limit_reached, iterations, value_count, depth) = (false, 0, 0, 0);
         Renderer {
@@ -186,7 +201,8 @@ impl<'a, 'f> Renderer<'a, 'f> {
                     self.partial_stack.current_partial().map_or(tag, |within| within.tag),
                 );
             }
-            self.write_text(&text, slot, false);
+            let at = self.partial_stack.current_partial().map_or(tag, |within| within.tag);
+            self.write_text(&text, slot, Some(at));
             if slot.may_hold_address() {
                 addresses::write_data_end(&mut self.out);
             }
@@ -213,10 +229,18 @@ impl<'a, 'f> Renderer<'a, 'f> {
         }
     }
 
-    /// Writes text with the escaping of its place. Literal text of a partial (`own`) needs no escaping in plain
-    /// text.
-    fn write_text(&mut self, text: &str, slot: EscapeContext, own: bool) {
+    /// Writes text with the escaping of its place: the value of a tag, or literal text of a partial, which needs no
+    /// escaping in plain text.
+    fn write_text(&mut self, text: &str, slot: EscapeContext, value_of: Option<TagId>) {
+        let own = value_of.is_none();
         match slot {
+            EscapeContext::Run("w:t") if text.contains('\n') && !own => {
+                let line_end = value_of.and_then(|tag| self.format.line_end(tag));
+                match line_end {
+                    Some(line_end) => write_lines(&mut self.out, text, &line_end),
+                    None => write_run_text(&mut self.out, text, "w:t"),
+                }
+            }
             EscapeContext::Run(element) => write_run_text(&mut self.out, text, element),
             EscapeContext::FieldString if !own => {
                 let text = text.replace('\\', "\\\\").replace('"', "\\\"");
@@ -239,7 +263,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
         let slot = *slot;
         for line in text.split_inclusive('\n') {
             self.write_indent();
-            self.write_text(line, slot, true);
+            self.write_text(line, slot, None);
             if let Some(within) = self.partial_stack.current_partial_mut() {
                 within.at_line_start = line.ends_with('\n');
             }
@@ -251,7 +275,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
         let Some(within) = self.partial_stack.current_partial_mut() else { return };
         if std::mem::take(&mut within.at_line_start) && !within.indent.is_empty() {
             let (indent, slot) = (within.indent.clone(), within.slot);
-            self.write_text(&indent, slot, true);
+            self.write_text(&indent, slot, None);
         }
     }
 
@@ -506,12 +530,17 @@ pub(crate) fn check_xml_chars(value: &str, expr: &Expr) -> Result<(), Problem> {
     let Some(found) = find_forbidden(value) else { return Ok(()) };
     let mut paths = Vec::new();
     expr.for_each_path(&mut |path| paths.push(path.raw.clone()));
+    Err(forbidden_character(value, found, paths))
+}
+
+/// Returns the problem of a value with a character that XML forbids.
+pub(crate) fn forbidden_character(value: &str, found: char, paths: Vec<String>) -> Problem {
     let code = format!("U+{:04X}", u32::from(found));
     let before: String = value.split(found).next().unwrap_or("").to_owned();
     let before: String =
         before.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
     let message = msg!("template.control", path = paths, code = code, before = before);
-    Err(Problem::error("value-control-character", message).with_hint(msg!("template.hint-control")))
+    Problem::error("value-control-character", message).with_hint(msg!("template.hint-control"))
 }
 
 /// Writes text within `<w:t>` or a similar element; line breaks and tabs become elements beside it.
@@ -533,6 +562,16 @@ pub(crate) fn write_run_text(out: &mut String, text: &str, element: &str) {
         rest = rest.slice(at + skip..);
     }
     escape_into(out, rest);
+}
+
+/// Writes text into a run, with something between its lines.
+fn write_lines(out: &mut String, text: &str, line_end: &str) {
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            out.push_str(line_end);
+        }
+        write_run_text(out, line.strip_suffix('\r').unwrap_or(line), "w:t");
+    }
 }
 
 /// Writes text where line breaks are not possible; they become spaces.

@@ -81,6 +81,7 @@ const PARTIAL_BLOCK: &str = "partial-block";
 pub(crate) struct ScopePosition(usize);
 
 /// One block that changes the meaning of names.
+#[derive(Clone)]
 pub(crate) struct ScopeFrame<'a> {
     pub(crate) this: TemplateValue<'a>,
     /// `None` outside of loops.
@@ -133,6 +134,22 @@ impl<'a> RenderScope<'a> {
             hint_lookups_left: Cell::new(MAX_HINT_LOOKUPS),
             helper_work_left: Cell::new(MAX_HELPER_WORK),
             has_partial_block: false,
+        }
+    }
+
+    /// Returns a scope at the current place in which names that an item lacks are looked up outside.
+    pub(crate) fn snapshot(&self) -> RenderScope<'a> {
+        let mut frames = self.frames.clone();
+        for (frame, _) in &mut frames {
+            frame.inherits_names = true;
+        }
+        RenderScope {
+            frames,
+            current: self.current,
+            iterations: self.iterations.clone(),
+            hint_lookups_left: self.hint_lookups_left.clone(),
+            helper_work_left: self.helper_work_left.clone(),
+            has_partial_block: self.has_partial_block,
         }
     }
 
@@ -251,6 +268,15 @@ impl<'a> RenderScope<'a> {
                 added.unwrap_or((PathStart::Held(&frame.this), all))
             }
         }
+    }
+
+    /// Returns the value of a name in the innermost block that has it; `None` if none has it.
+    pub(crate) fn find_name(&self, name: &str) -> Option<TemplateValue<'a>> {
+        let param = self.block_param(name).cloned();
+        param.or_else(|| {
+            let mut values = self.enclosing_frames().map(|frame| frame.lookup_name(name));
+            values.find(|value| !matches!(value, TemplateValue::Missing))
+        })
     }
 
     fn block_param(&self, name: &str) -> Option<&TemplateValue<'a>> {

@@ -34,7 +34,7 @@ impl TextProblem {
     /// Converts to a diagnostic; the string begins at byte `offset` of the source.
     pub fn into_diagnostic(self, source: SourceId, offset: usize) -> Diagnostic {
         let span = Span { start: offset + self.range.start, end: offset + self.range.end };
-        let place = crate::diag::Location::Span(source, span);
+        let place = crate::diag::Location::text(source, span);
         let mut diagnostic = Diagnostic::new(self.rule, self.severity, place, self.message);
         diagnostic.hints = self.hints;
         diagnostic
@@ -128,6 +128,7 @@ pub fn tag_paths(source: &str) -> Vec<String> {
             | TagKind::Close(_)
             | TagKind::Comment
             | TagKind::PartialOpen(_)
+            | TagKind::MergeField(_)
             | TagKind::DefineOpen(_) => {}
         }
     }

@@ -75,7 +75,7 @@ impl Helper {
         self.options.iter().find(|option| option.name() == name)
     }
 
-    /// The kind of an argument, and whether it may be absent.
+    /// Returns the kind of an argument, and whether it may be absent.
     pub(crate) fn argument_kind(&self, at: usize) -> (ValueKind, bool) {
         let kind = self.args.get(at).or(self.args.last());
         kind.copied().unwrap_or((ValueKind::Scalar, false))
@@ -118,7 +118,7 @@ pub(crate) enum HelperRole {
 }
 
 impl HelperRole {
-    /// True if the tag changes the cell in which it stands.
+    /// Checks whether the tag changes the cell in which it stands.
     pub(crate) fn is_about_cell(self) -> bool {
         matches!(self, HelperRole::MergeCells | HelperRole::SpanColumns | HelperRole::ShadeCell)
     }

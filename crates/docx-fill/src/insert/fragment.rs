@@ -7,6 +7,7 @@ use crate::eval::addresses::is_address_attribute;
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::TextSlice as _;
+use crate::word::styles::theme::FontSlot;
 use quick_xml::events::Event;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -82,6 +83,10 @@ pub(crate) enum DocumentDependentKind {
     AbstractNumRef,
     LevelStyle(String),
     ListStyle(String),
+    /// The whole tag of fonts that refers to the theme of the document.
+    ThemeFonts,
+    /// A whole attribute that names a color of the theme beside the color itself.
+    ThemeColor,
     /// A range that is removed.
     Removed,
 }
@@ -245,6 +250,12 @@ impl FragmentParser<'_> {
     }
 
     fn visit_element(&mut self, name: &str, range: &Range<usize>) {
+        let is_theme = |key: &str| FontSlot::ALL.iter().any(|slot| slot.theme_attribute() == key);
+        if name == "w:rFonts"
+            && attribute_ranges(self.text, range).iter().any(|own| is_theme(own.0))
+        {
+            return self.push_site(range.clone(), DocumentDependentKind::ThemeFonts);
+        }
         let level = name == "w:pStyle" && self.parent_name() == "w:lvl";
         if let Some(what) =
             whole_element_kind(name).or(level.then_some(DocumentDependentKind::LevelStyle))
@@ -258,9 +269,9 @@ impl FragmentParser<'_> {
             let written = unescape_value(self.text.slice(value.clone()));
             if let Some(what) = self.classify_attribute(name, key, written) {
                 let range = match what {
-                    DocumentDependentKind::Removed | DocumentDependentKind::Hyperlink(_) => {
-                        self.attribute_range(key, &value)
-                    }
+                    DocumentDependentKind::Removed
+                    | DocumentDependentKind::ThemeColor
+                    | DocumentDependentKind::Hyperlink(_) => self.attribute_range(key, &value),
                     _ => value,
                 };
                 self.push_site(range, what);
@@ -304,6 +315,11 @@ impl FragmentParser<'_> {
             ("w:style", "w:default") | (_, "w14:paraId" | "w14:textId") => {
                 DocumentDependentKind::Removed
             }
+            (
+                _,
+                "w:themeColor" | "w:themeTint" | "w:themeShade" | "w:themeFill" | "w:themeFillTint"
+                | "w:themeFillShade",
+            ) => DocumentDependentKind::ThemeColor,
             ("w:abstractNum", "w:abstractNumId") => DocumentDependentKind::AbstractNum,
             ("w:nsid", "w:val") => DocumentDependentKind::Nsid,
             ("w:abstractNumId", "w:val") => DocumentDependentKind::AbstractNumRef,

@@ -9,6 +9,7 @@ use crate::insert::target_styles::{TargetStyles, rename_style, style_fragment, w
 use crate::opc::OpcError;
 use crate::opc::xml::escape_into;
 use crate::word::properties::Properties;
+use crate::word::styles::theme::{DocumentTheme, ThemeFonts};
 use crate::word::styles::{Style, StyleKind};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -21,6 +22,30 @@ pub(crate) struct IdMap {
     styles: BTreeMap<String, String>,
     lists: BTreeMap<String, String>,
     default_style: Option<String>,
+    foreign_theme: ForeignTheme,
+}
+
+/// The part of the theme of an inserted document that the target's does not give, if the document keeps its source
+/// formatting.
+#[derive(Debug, Default)]
+struct ForeignTheme {
+    fonts: Option<ThemeFonts>,
+    has_other_colors: bool,
+}
+
+impl ForeignTheme {
+    fn compare(source: DocumentTheme, target: &DocumentTheme) -> ForeignTheme {
+        ForeignTheme {
+            has_other_colors: source.color_scheme != target.color_scheme,
+            fonts: Some(source.fonts).filter(|fonts| *fonts != target.fonts),
+        }
+    }
+
+    /// Checks whether properties of a run have fonts of the theme.
+    fn gives_fonts_of(&self, run: &Properties) -> bool {
+        let fonts = self.fonts.as_ref().zip(run.child_xml("w:rFonts"));
+        fonts.is_some_and(|(theme, tag)| theme.name_fonts(tag).is_some())
+    }
 }
 
 /// The imported styles of a document, with the identifier map.
@@ -44,6 +69,18 @@ impl IdMap {
 }
 
 impl IdMap {
+    /// Returns fonts that refer to the theme, or an attribute that names one of its colors, so that they show in the
+    /// target what they show in their own document.
+    pub(crate) fn theme_reference(&self, what: &DocumentDependentKind, written: &str) -> String {
+        let theme = &self.foreign_theme;
+        let named = || theme.fonts.as_ref().and_then(|fonts| fonts.name_fonts(written));
+        match what {
+            DocumentDependentKind::ThemeFonts => named().unwrap_or_else(|| written.to_owned()),
+            _ if theme.has_other_colors => String::new(),
+            _ => written.to_owned(),
+        }
+    }
+
     /// Returns the style for paragraphs without one, if the document keeps its source formatting.
     pub(crate) fn default_style(&self) -> Option<&str> {
         self.default_style.as_deref()
@@ -59,6 +96,10 @@ pub(crate) fn import_styles(
     numbering: &mut AddedLists,
 ) -> Result<ImportedStyles, OpcError> {
     let mut finder = StyleImporter::new(source, own, host);
+    if own {
+        let theme = DocumentTheme::read(&source.package)?;
+        finder.id_map.foreign_theme = ForeignTheme::compare(theme, &finder.host.theme);
+    }
     finder.import_all()?;
     let StyleImporter {
         id_map: mut names, styles, list_order: order, imported_ids: brought, ..
@@ -179,7 +220,8 @@ impl StyleImporter<'_, '_> {
         let (defaults, own_defaults) =
             (sheet.document_defaults(), self.host.sheet.document_defaults());
         let same = defaults.paragraph.to_xml() == own_defaults.paragraph.to_xml()
-            && defaults.run.to_xml() == own_defaults.run.to_xml();
+            && defaults.run.to_xml() == own_defaults.run.to_xml()
+            && !self.id_map.foreign_theme.gives_fonts_of(&defaults.run);
         if kept || base.is_none() && same {
             return Ok(own);
         }
@@ -305,6 +347,9 @@ fn add_list_definition(
                     String::new()
                 }
             }
+            DocumentDependentKind::ThemeFonts | DocumentDependentKind::ThemeColor => {
+                names.theme_reference(what, written)
+            }
             DocumentDependentKind::LevelStyle(_) | DocumentDependentKind::Removed => String::new(),
             _ => written.to_owned(),
         })
@@ -334,6 +379,9 @@ fn write_style(
                 value_element("w:link", &names.style_id(id))
             }
             DocumentDependentKind::List(number) => names.list_id(number),
+            DocumentDependentKind::ThemeFonts | DocumentDependentKind::ThemeColor => {
+                names.theme_reference(what, written)
+            }
             DocumentDependentKind::LinkedStyle(_) | DocumentDependentKind::Removed => String::new(),
             _ => written.to_owned(),
         })

@@ -35,7 +35,7 @@ pub(crate) fn keep_end_with_next(text: &str) -> String {
 
 /// A paragraph that is not nested in another one.
 #[derive(Default)]
-struct BodyParagraph {
+struct TopLevelParagraph {
     range: Range<usize>,
     /// End of its start tag; the next field has the range of its properties.
     tag_end: usize,
@@ -45,7 +45,7 @@ struct BodyParagraph {
     row: Option<usize>,
 }
 
-fn top_level_paragraphs(text: &str) -> Vec<BodyParagraph> {
+fn top_level_paragraphs(text: &str) -> Vec<TopLevelParagraph> {
     let mut reader = XmlEventReader::new(text, "");
     let mut scan = ParagraphCollector::default();
     while let Ok(Some((event, range))) = reader.next() {
@@ -62,10 +62,10 @@ fn top_level_paragraphs(text: &str) -> Vec<BodyParagraph> {
 
 #[derive(Default)]
 struct ParagraphCollector {
-    found: Vec<BodyParagraph>,
+    found: Vec<TopLevelParagraph>,
     stack: Vec<(String, usize)>,
     /// The open paragraph, and the number of elements around it.
-    open: Option<(usize, BodyParagraph)>,
+    open: Option<(usize, TopLevelParagraph)>,
     rows: usize,
     tables: usize,
 }
@@ -86,7 +86,8 @@ impl ParagraphCollector {
         self.rows += usize::from(name == "w:tr" && self.tables == 1);
         if name == "w:p" && self.open.is_none() {
             let (range, tag, row) = (range.clone(), range.end, self.current_row());
-            let paragraph = BodyParagraph { range, tag_end: tag, row, ..BodyParagraph::default() };
+            let paragraph =
+                TopLevelParagraph { range, tag_end: tag, row, ..TopLevelParagraph::default() };
             self.open = Some((self.stack.len(), paragraph));
         }
         if is_picture_element(name) {
@@ -98,7 +99,7 @@ impl ParagraphCollector {
     fn empty_element(&mut self, name: &str, range: Range<usize>) {
         if name == "w:p" && self.open.is_none() {
             let row = self.current_row();
-            self.found.push(BodyParagraph { range, row, ..BodyParagraph::default() });
+            self.found.push(TopLevelParagraph { range, row, ..TopLevelParagraph::default() });
         } else if is_picture_element(name) {
             self.mark_content();
         }
@@ -122,7 +123,7 @@ fn is_picture_element(name: &str) -> bool {
 }
 
 /// Sets `w:keepNext` on a paragraph.
-fn set_keep_next(text: &mut String, paragraph: &BodyParagraph) {
+fn set_keep_next(text: &mut String, paragraph: &TopLevelParagraph) {
     const KEEP: &str = "<w:keepNext/>";
     if paragraph.tag_end == 0 {
         let tag = text.slice(paragraph.range.clone()).trim_end_matches("/>").trim_end().to_owned();

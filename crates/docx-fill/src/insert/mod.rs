@@ -20,6 +20,7 @@ use crate::ir::program::TagId;
 use crate::opc::OpcError;
 use crate::prose::links;
 use crate::slice::{TextEdit as _, TextSlice as _};
+use crate::word::section_xml;
 use id_map::IdMap;
 use insertion_point::InsertionPoint;
 use source::{OpenError, SourceDocument};
@@ -32,7 +33,7 @@ use transplant::{TargetPlace, Transplanter};
 /// The documents that a rendering inserts.
 #[derive(Default)]
 pub(crate) struct InsertedDocuments {
-    opened: BTreeMap<InsertRequest, OpenedDocument>,
+    opened: BTreeMap<InsertRequest, InsertedDocument>,
     /// The requests in the current part, in the order of their positions.
     pending: Vec<PendingInsertion>,
     host_styles: Option<TargetStyles>,
@@ -40,6 +41,21 @@ pub(crate) struct InsertedDocuments {
     taken_shapes: BTreeSet<String>,
     bytes: usize,
 }
+
+impl InsertedDocuments {
+    /// Sets the requests of the current part aside while another one is rendered.
+    pub(crate) fn suspend(&mut self) -> SuspendedInsertions {
+        SuspendedInsertions(std::mem::take(&mut self.pending))
+    }
+
+    /// Goes on with the requests of a part.
+    pub(crate) fn resume(&mut self, waiting: SuspendedInsertions) {
+        self.pending = waiting.0;
+    }
+}
+
+/// The requests of a part that have been set aside.
+pub(crate) struct SuspendedInsertions(Vec<PendingInsertion>);
 
 /// A document that is to take the place of the paragraph around a position.
 #[derive(Debug, Clone)]
@@ -51,7 +67,7 @@ struct PendingInsertion {
 }
 
 /// An opened document and the identifiers of its contents in the target.
-struct OpenedDocument {
+struct InsertedDocument {
     source: Arc<SourceDocument>,
     id_map: IdMap,
     pictures: BTreeMap<String, String>,
@@ -263,7 +279,7 @@ impl DocumentInserter<'_, '_> {
 
     /// Makes the section whose properties are at a range the continuation of an inserted one.
     fn continue_section(&mut self, range: Range<usize>, section: &str) {
-        let continued = insertion_point::continued_section(section);
+        let continued = section_xml::continued_section(section);
         for one in self.pending.iter_mut().filter(|one| one.at >= range.end) {
             one.at = one.at - range.len() + continued.len();
         }
@@ -272,8 +288,8 @@ impl DocumentInserter<'_, '_> {
 
     /// Returns the properties of the section around a position, if its pages are in portrait orientation.
     fn portrait_section_around(&self, at: usize) -> Option<Range<usize>> {
-        let range = insertion_point::section_range(&self.text, at)?;
-        Some(range).filter(|range| !insertion_point::is_landscape(self.text.slice(range.clone())))
+        let range = section_xml::section_range(&self.text, at)?;
+        Some(range).filter(|range| !section_xml::is_wide(self.text.slice(range.clone())))
     }
 
     /// Opens a document at its first insertion and imports its styles.
@@ -315,7 +331,7 @@ impl DocumentInserter<'_, '_> {
         let (names, pictures, turns) = (brought.id_map, BTreeMap::new(), 0);
         self.documents.opened.insert(
             asked.clone(),
-            OpenedDocument { source, id_map: names, pictures, insertions: turns },
+            InsertedDocument { source, id_map: names, pictures, insertions: turns },
         );
         Ok(())
     }
@@ -339,11 +355,6 @@ fn open_problem(path: &str, refusal: OpenError) -> Problem {
         OpenError::Unusable(error) => insert_problem(path, InsertError::Source(error)),
         OpenError::AltChunk => {
             let why = msg!("template.document-chunk");
-            let message = msg!("template.document-unusable", path = path, why = why);
-            Problem::error("document-unusable", message).with_hint(msg!("template.hint-prefix"))
-        }
-        OpenError::ForeignPrefix(part) => {
-            let why = msg!("template.prefix", part = part);
             let message = msg!("template.document-unusable", path = path, why = why);
             Problem::error("document-unusable", message).with_hint(msg!("template.hint-prefix"))
         }

@@ -4,23 +4,19 @@
 use crate::additions::target_parts::NoteKind;
 use crate::document::namespaces::RootNamespaces;
 use crate::insert::fragment::{DocumentDependentKind, XmlFragment};
-use crate::insert::insertion_point::is_landscape;
 use crate::opc::xml::{XmlEventReader, attribute_value};
 use crate::opc::{OpcError, Package, PackageLimits, Relationships};
 use crate::slice::TextSlice as _;
 use crate::word::numbering::NumberingDefinitions;
+use crate::word::section_xml;
 use crate::word::styles::StyleSheet;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
-
 /// The reason why a document cannot be inserted.
 pub(crate) enum OpenError {
     Unusable(OpcError),
-    /// A part uses another namespace prefix than the template's parts.
-    ForeignPrefix(String),
     /// The document embeds a whole file of another kind (`w:altChunk`), such as a web page with links of its
     /// own, which Word would import on opening.
     AltChunk,
@@ -123,7 +119,7 @@ impl SourceDocument {
     /// Checks whether any section is in landscape orientation.
     pub(crate) fn has_landscape(&self) -> bool {
         let inner = self.body.fragment.sections.iter().map(|section| &section.properties);
-        inner.chain([&self.body.section]).any(|section| is_landscape(section))
+        inner.chain([&self.body.section]).any(|section| section_xml::is_wide(section))
     }
 
     /// Returns the fragments that are inserted: the body and the notes that it refers to.
@@ -160,7 +156,6 @@ fn read_body(package: &Package) -> Result<SourceBody, OpenError> {
     let Some(text) = package.read_xml_part(&part)? else {
         return Err(OpcError::MissingMainDocument.into());
     };
-    check_prefix(&text, &part)?;
     let (mut content, mut section) = (0..0, 0..0);
     let mut stack = 0usize;
     let mut reader = XmlEventReader::new(&text, &part);
@@ -200,20 +195,6 @@ fn read_body(package: &Package) -> Result<SourceBody, OpenError> {
     let section = text.slice(section).to_owned();
     let fragment = XmlFragment::parse(text, &part)?;
     Ok(SourceBody { part, namespaces: root, relationships, fragment, content, section })
-}
-
-/// Checks the namespace prefix, because element names are compared as written.
-fn check_prefix(text: &str, part: &str) -> Result<(), OpenError> {
-    let mut reader = XmlEventReader::new(text, part);
-    while let Some((event, _)) = reader.next()? {
-        if let Event::Start(element) | Event::Empty(element) = event {
-            let word = attribute_value(&element, "xmlns:w");
-            let usual = element.name().as_ref().starts_with("w:")
-                && word.is_none_or(|address| address == WORD_NAMESPACE || !address.contains("://"));
-            return if usual { Ok(()) } else { Err(OpenError::ForeignPrefix(part.to_owned())) };
-        }
-    }
-    Err(OpcError::MissingMainDocument.into())
 }
 
 fn read_notes(package: &Package, kind: NoteKind) -> Result<SourceNotes, OpcError> {

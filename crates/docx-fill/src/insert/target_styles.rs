@@ -6,7 +6,8 @@ use crate::document::namespaces::RootNamespaces;
 use crate::insert::fragment::{DocumentDependentKind, XmlFragment};
 use crate::opc::xml::escape_into;
 use crate::opc::{OpcError, Package};
-use crate::slice::TextSlice as _;
+use crate::slice::{TextReplacement, TextSlice as _, apply_replacements};
+use crate::word::styles::theme::DocumentTheme;
 use crate::word::styles::{Style, StyleKind, StyleSheet};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,6 +17,7 @@ use std::ops::Range;
 pub(crate) struct TargetStyles {
     pub(crate) sheet: StyleSheet,
     pub(crate) namespaces: RootNamespaces,
+    pub(crate) theme: DocumentTheme,
     /// Identifiers of the added styles by kind and canonical name.
     added: BTreeMap<(StyleKind, String), String>,
     /// Identifiers in lower case, each with the last number that made it unique.
@@ -27,13 +29,16 @@ pub(crate) struct TargetStyles {
 impl TargetStyles {
     /// Reads the styles of the target.
     pub(crate) fn read(package: &Package) -> Result<TargetStyles, OpcError> {
-        StyleSheet::read(package).map(TargetStyles::new)
+        let mut own = TargetStyles::new(StyleSheet::read(package)?);
+        own.theme = DocumentTheme::read(package)?;
+        Ok(own)
     }
 
     fn new(sheet: StyleSheet) -> TargetStyles {
         let ids = sheet.styles().iter().map(|style| (style.id.to_ascii_lowercase(), 1));
         TargetStyles {
             namespaces: RootNamespaces::parse(sheet.text()),
+            theme: DocumentTheme::default(),
             added: BTreeMap::new(),
             id_counters: ids.collect(),
             name_counters: BTreeMap::new(),
@@ -105,26 +110,19 @@ pub(crate) fn with_properties(
     let within = |range: &Range<usize>| {
         range.start.saturating_sub(style.range.start)..range.end.saturating_sub(style.range.start)
     };
-    let mut edits: Vec<(Range<usize>, &str)> = Vec::new();
     let base =
         definition.sites.iter().find(|site| matches!(site.kind, DocumentDependentKind::BasedOn(_)));
-    edits.extend(base.map(|site| (site.range.clone(), "")));
+    let replaced =
+        |range: Range<usize>, with: &str| TextReplacement { range, with: with.to_owned() };
+    let mut edits: Vec<_> = base.map(|site| replaced(site.range.clone(), "")).into_iter().collect();
     // Run properties of a paragraph style come last; paragraph properties come before them.
     let Some(end) = text.rfind("</") else { return text.clone() };
-    let run_range = style.run_range.as_ref().map(within);
+    let run_range = style.own.run.as_ref().map(within);
     let before = run_range.as_ref().map_or(end, |run| run.start);
-    let place = style.paragraph_range.as_ref().map(within);
-    edits.push((place.unwrap_or(before..before), paragraph));
-    edits.push((run_range.unwrap_or(end..end), run));
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
-    let (mut out, mut from) = (String::new(), 0);
-    for (range, new) in edits {
-        out.push_str(text.slice(from..range.start));
-        out.push_str(new);
-        from = range.end;
-    }
-    out.push_str(text.slice(from..));
-    out
+    let place = style.own.paragraph.as_ref().map(within);
+    edits.push(replaced(place.unwrap_or(before..before), paragraph));
+    edits.push(replaced(run_range.unwrap_or(end..end), run));
+    apply_replacements(text, edits)
 }
 
 /// Returns a style definition with another name.

@@ -10,12 +10,13 @@ use crate::insert::fragment::{
     BodySection, DocumentDependentKind, UnstyledParagraphProperties, XmlFragment,
 };
 use crate::insert::id_map::IdMap;
-use crate::insert::insertion_point;
+
 use crate::insert::source::SourceDocument;
 use crate::opc::xml::escape_into;
 use crate::opc::{OpcError, Relationship, Relationships, relationships_part_name, resolve_target};
 use crate::prose::links::LinkRefusal;
 use crate::slice::TextSlice as _;
+use crate::word::section_xml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -102,20 +103,19 @@ impl Transplanter<'_, '_, '_> {
         let mut from = body.content.start;
         let mut turned = false;
         for (at, section) in all.iter().enumerate() {
-            let other = insertion_point::is_landscape(&section.properties);
+            let other = section_xml::is_wide(&section.properties);
             if other && !turned {
-                out.push_str(&insertion_point::section_end_paragraph(around));
+                out.push_str(&section_xml::section_end_paragraph(around));
             }
             turned = other;
             // A following section of another orientation begins a page by itself.
             let next = all.get(at + 1);
-            let breaks =
-                next.is_some_and(|next| !other && !insertion_point::is_landscape(&next.properties));
+            let breaks = next.is_some_and(|next| !other && !section_xml::is_wide(&next.properties));
             out.push_str(&self.write_fragment(&body.fragment, from..section.end, way, breaks)?);
             if other {
-                out.push_str(&insertion_point::section_end_paragraph(
-                    &insertion_point::page_only_section(&section.properties),
-                ));
+                out.push_str(&section_xml::section_end_paragraph(&section_xml::page_only_section(
+                    &section.properties,
+                )));
             }
             from = section.end;
         }
@@ -161,6 +161,9 @@ impl Transplanter<'_, '_, '_> {
             DocumentDependentKind::Unstyled(what) => self.default_style_xml(*what, written),
             DocumentDependentKind::Drawing => self.resources.next_drawing_id().to_string(),
             DocumentDependentKind::SectionEnd => self.section_break_xml(breaks),
+            DocumentDependentKind::ThemeFonts | DocumentDependentKind::ThemeColor => {
+                self.id_map.theme_reference(what, written)
+            }
             DocumentDependentKind::Removed => String::new(),
             _ => written.to_owned(),
         })
@@ -172,7 +175,7 @@ impl Transplanter<'_, '_, '_> {
         let body = &self.source.body;
         let next =
             body.fragment.sections.get(self.section_index).map(|next| next.properties.as_str());
-        if breaks && insertion_point::begins_page(next.unwrap_or(&body.section)) {
+        if breaks && section_xml::begins_page(next.unwrap_or(&body.section)) {
             "<w:r><w:br w:type=\"page\"/></w:r>".to_owned()
         } else {
             String::new()

@@ -5,12 +5,14 @@ use super::table_rule::TableRule;
 use crate::document::part_model::AttachedKind;
 use crate::document::shared_ids::{IdKind, SharedIdKind};
 use crate::ir::program::{ContentKind, Instr, TagId};
-use crate::ir::word_values::{CellTag, InlinePicture, PicturePlaceholder};
+use crate::ir::word_values::{CellTag, InlinePicture, MergeFieldTag, PicturePlaceholder};
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::Expr;
+use crate::word::section::SectionHeaders;
 use quick_xml::escape::unescape;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -24,8 +26,16 @@ pub(crate) struct TemplatePart {
     pub(crate) guards: Vec<ContentCompletion>,
     /// Identifiers that several places share, where blocks repeat them.
     pub(crate) identities: Vec<SharedIdentity>,
+    /// Its sections, if a block leaves some out or repeats them.
+    pub(crate) sections: Vec<SectionRecord>,
+    /// Its bookmarks, if it has contents that lead to them.
+    pub(crate) contents: Option<BTreeSet<String>>,
+    /// Places of tags whose values may have several lines, in the order of the tags.
+    pub(crate) line_places: Vec<LinePlace>,
     /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
+    /// True if it is the header or footer of sections in turns of a block, and is rendered with them.
+    pub(crate) is_turn_part: bool,
     /// True if the part defines paragraphs or rows that may be inserted elsewhere.
     pub(crate) has_definitions: bool,
 }
@@ -40,9 +50,18 @@ impl TemplatePart {
             word_instrs: Vec::new(),
             guards: Vec::new(),
             identities: Vec::new(),
+            sections: Vec::new(),
+            contents: None,
+            line_places: Vec::new(),
+            is_turn_part: false,
             table_rules: Vec::new(),
             has_definitions: false,
         }
+    }
+
+    /// Checks whether it is written as it is.
+    pub(crate) fn is_static(&self) -> bool {
+        matches!(self.instrs.as_slice(), [Instr::Source(_)])
     }
 
     /// Checks whether a tag may insert blocks, which may contain tables.
@@ -53,11 +72,11 @@ impl TemplatePart {
 
     /// Returns the names of the bookmarks outside of all blocks, which are present in every output.
     pub(crate) fn static_bookmarks(&self) -> Vec<String> {
-        const ELEMENT: &str = "<w:bookmarkStart";
+        let element = memchr::memmem::Finder::new("<w:bookmarkStart");
         let mut out = Vec::new();
         for op in &self.instrs {
             let Instr::Source(range) = op else { continue };
-            for (at, _) in self.source.slice(range.clone()).match_indices(ELEMENT) {
+            for at in element.find_iter(self.source.slice(range.clone()).as_bytes()) {
                 let start = range.start + at;
                 let end = self
                     .source
@@ -72,6 +91,18 @@ impl TemplatePart {
         }
         out
     }
+}
+
+/// The place of a tag in the text of a run.
+#[derive(Debug)]
+pub(crate) struct LinePlace {
+    pub(crate) tag: TagId,
+    /// True if the paragraph can end there: the run stands in the paragraph itself.
+    pub(crate) can_end: bool,
+    /// Range of `<w:pPr>…</w:pPr>`, which may be empty.
+    pub(crate) paragraph_properties: Range<usize>,
+    /// Range of `<w:rPr>…</w:rPr>`, which may be empty.
+    pub(crate) run_properties: Range<usize>,
 }
 
 /// An instruction that only the Word format understands.
@@ -99,6 +130,17 @@ pub(crate) enum WordInstr {
     },
     /// Numbered lists that restart.
     RestartLists(Vec<String>),
+    MergeField(Box<MergeFieldTag>),
+    /// A table, before which a paragraph is put if it follows another table: Word would join them.
+    KeepTablesApart,
+    /// The beginning of the properties of a section, by its index: names headers and footers that it would not inherit.
+    SectionHeaders(usize),
+    /// Ends a section, by its index, whose end is not in the output. With `between_turns` not in the last turn of the
+    /// innermost loop.
+    EndSection {
+        section: usize,
+        between_turns: bool,
+    },
     /// An identifier within a loop, with its value in the template.
     UniqueId(IdKind, String),
     /// An identifier that several places share.
@@ -150,11 +192,27 @@ pub(crate) struct FitTag {
     pub(crate) run_properties: String,
 }
 
+/// A section of a part, with the headers and footers that it has in the template.
+#[derive(Debug)]
+pub(crate) struct SectionRecord {
+    /// `<w:sectPr …>`, up to the headers and footers that it names itself.
+    pub(crate) begin: String,
+    /// What follows, with its end; in turns of a block without the headers and footers, which are written by themselves.
+    pub(crate) rest: String,
+    /// True if a block repeats it or changes the data around it.
+    pub(crate) is_in_turns: bool,
+    /// The parts of the template whose headers and footers take the data of the turn, by their indices.
+    pub(crate) turn_parts: [Option<usize>; 6],
+    pub(crate) named: SectionHeaders,
+    /// Those in force: named, or those of the section before.
+    pub(crate) effective: SectionHeaders,
+}
+
 /// A completion of content after rendering.
 #[derive(Debug)]
 pub(crate) enum ContentCompletion {
     /// A cell or similar container must end with a paragraph; this one is added if none is left.
-    LastParagraph(String),
+    LastParagraph(EmptyParagraph),
     /// A table without rows is removed.
     TableRows,
     /// Cell marks are turned into cell properties.
@@ -179,6 +237,14 @@ pub(crate) struct ControlCompletion {
 pub(crate) struct AttachedContentRef {
     pub(crate) kind: AttachedKind,
     pub(crate) part: Arc<str>,
+}
+
+/// The empty paragraph of a cell that lost its content.
+#[derive(Debug)]
+pub(crate) struct EmptyParagraph {
+    pub(crate) xml: String,
+    /// Range of the identifier of its list.
+    pub(crate) list: Option<Range<usize>>,
 }
 
 /// An edit of the output at a range of the source.
@@ -218,6 +284,8 @@ pub(crate) enum EditAction {
         /// True if the row is removed instead of blanked where there is no such item.
         removed: bool,
     },
+    /// Begins the final `else` of the innermost block.
+    BeginElse,
     OpenGuard(usize),
     CloseGuard,
     /// A turn of the enclosing loop begins, which renews these identifiers.

@@ -308,6 +308,7 @@ pub(crate) fn match_blocks(kinds: &[&TagKind]) -> (MatchedBlocks, Vec<(usize, Pr
             | TagKind::Comment
             | TagKind::Partial(_)
             | TagKind::PartialOpen(_)
+            | TagKind::MergeField(_)
             | TagKind::Define(_) => {}
             TagKind::Open(_) | TagKind::Inverse(_) | TagKind::DefineOpen(_) => {
                 if open.len() >= MAX_NESTING {

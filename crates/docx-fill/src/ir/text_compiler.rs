@@ -304,7 +304,7 @@ fn push_tag(
             let message = msg!("template.never-closed", name = head);
             return Err(Problem::error("block-not-closed", message));
         }
-        TagKind::Comment | TagKind::PartialOpen(_) => {}
+        TagKind::Comment | TagKind::PartialOpen(_) | TagKind::MergeField(_) => {}
     }
     Ok(())
 }

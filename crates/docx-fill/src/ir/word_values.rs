@@ -5,6 +5,7 @@ use crate::helper::HelperRole;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::{Expr, HelperCall};
 use serde_json::Value;
+use std::ops::Range;
 
 /// Maximum width and height of a picture in Word, 22 inches, in EMU.
 pub(crate) const MAX_PICTURE_EMU: f64 = 22.0 * 914_400.0;
@@ -132,4 +133,27 @@ pub(crate) fn parse_length(written: &str, room: u64) -> Option<u64> {
         reason = "the range is checked"
     )]
     (number > 0.0 && length <= MAX_PICTURE_EMU).then(|| (length.round() as u64).max(1))
+}
+
+/// A merge field that is filled by its name.
+#[derive(Debug)]
+pub(crate) struct MergeFieldTag {
+    pub(crate) name: String,
+    /// What stands there if the data lacks the name, and its range in the part.
+    pub(crate) original: String,
+    pub(crate) range: Range<usize>,
+    /// `<w:rPr>…</w:rPr>` of its result, or empty.
+    pub(crate) run_properties: String,
+    /// Texts that are written around a value that is not empty.
+    pub(crate) before: String,
+    pub(crate) after: String,
+    pub(crate) case: LetterCase,
+}
+
+/// The case in which a merge field writes letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LetterCase {
+    AsIs,
+    Upper,
+    Lower,
 }

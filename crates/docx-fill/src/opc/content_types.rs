@@ -2,7 +2,7 @@
 //! Must not know the meaning of a content type.
 
 use super::OpcError;
-use super::xml::{XmlEventReader, attribute_value};
+use super::xml::{RootEnd, XmlEventReader, attribute_value, root_end};
 use crate::opc::xml::attribute_into;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use quick_xml::events::Event;
@@ -68,7 +68,13 @@ impl ContentTypes {
         }
         let mut text = self.source.clone();
         if let Some((from, to)) = replace {
-            text = text.replace(&format!("\"{from}\""), &format!("\"{to}\""));
+            for quote in ['"', '\''] {
+                text =
+                    text.replace(&format!("{quote}{from}{quote}"), &format!("{quote}{to}{quote}"));
+            }
+        }
+        if let Some(RootEnd::EmptyTag(at)) = root_end(&text) {
+            text.replace_text(at..at + "/>".len(), "></Types>");
         }
         if !added.is_empty() {
             let types = text.find("<Types")?;
@@ -83,7 +89,7 @@ impl ContentTypes {
                 attribute_into(&mut added, "ContentType", kind);
                 added.push_str("/>");
             }
-            let at = text.rfind("</")?;
+            let Some(RootEnd::EndTag(at)) = root_end(&text) else { return None };
             text.insert_text(at, &added);
         }
         (text != self.source).then_some(text)

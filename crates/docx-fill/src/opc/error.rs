@@ -1,6 +1,7 @@
 //! Owns the errors of packages that cannot be used, and their messages.
 //! Must not know where the bytes come from.
 
+use super::xml_fault::XmlFault;
 use crate::diag::msg;
 use crate::diag::{Diagnostic, Location, Message, SourceId};
 use crate::limits::MAX_XML_ELEMENTS;
@@ -119,10 +120,12 @@ pub enum OpcError {
         part: String,
     },
     /// A part is encoded in UTF-16 or another encoding than UTF-8.
-    #[error("{part} is not UTF-8")]
+    #[error("{part} is not UTF-8 at byte {offset}")]
     NotUtf8 {
         /// Name of the part.
         part: String,
+        /// Byte offset of what is not, or of the declaration that says so.
+        offset: usize,
     },
     /// A part has more XML elements than the limit.
     #[error("{part} has too many elements")]
@@ -131,14 +134,14 @@ pub enum OpcError {
         part: String,
     },
     /// A part is not well-formed XML.
-    #[error("{part} is not well-formed at byte {offset}: {detail}")]
+    #[error("{part} is not well-formed in line {line}, byte {}: {:?} {}", fault.offset, fault.kind, fault.name)]
     MalformedXml {
         /// Name of the part.
         part: String,
-        /// Byte offset of the error.
-        offset: usize,
-        /// Message of the XML reader.
-        detail: String,
+        /// Line of the fault, counted from 1.
+        line: usize,
+        /// What is wrong, and where.
+        fault: XmlFault,
     },
     /// The archive could not be written.
     #[error("the archive could not be written: {detail}")]
@@ -181,12 +184,15 @@ impl OpcError {
             OpcError::StrictOoxml => msg!("opc.strict"),
             OpcError::Signed => msg!("opc.signed"),
             OpcError::Doctype { part } => msg!("opc.doctype", part = part),
-            OpcError::NotUtf8 { part } => msg!("opc.encoding", part = part),
+            OpcError::NotUtf8 { part, offset } => {
+                msg!("opc.encoding", part = part, offset = *offset)
+            }
             OpcError::TooManyElements { part } => {
                 msg!("opc.too-many-elements", part = part, limit = MAX_XML_ELEMENTS)
             }
-            OpcError::MalformedXml { part, offset, detail } => {
-                msg!("opc.xml", part = part, offset = *offset, detail = detail)
+            OpcError::MalformedXml { part, line, fault } => {
+                let (offset, what) = (fault.offset, fault.message());
+                msg!("opc.xml", part = part, line = *line, offset = offset, what = what)
             }
             OpcError::WriteFailed { detail } => msg!("opc.write", detail = detail),
         }

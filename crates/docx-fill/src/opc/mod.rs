@@ -3,18 +3,27 @@
 //! Must not know the content of parts, tags or data.
 
 mod content_types;
+mod decoding;
+mod entry_names;
 mod error;
 mod escape;
+mod namespaces;
 mod open;
+mod prefixes;
 mod relationships;
+mod well_formed;
 mod write;
 pub mod xml;
+mod xml_fault;
+mod xml_names;
 
 pub use content_types::ContentTypes;
 pub use error::OpcError;
+pub(crate) use namespaces::NAMESPACES;
 pub use relationships::{Relationship, Relationships, relationships_part_name, resolve_target};
 pub use write::PackageChanges;
 pub use write::{unify_host_system, zip_entry_options};
+pub use xml_fault::{XmlFault, XmlFaultKind};
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -65,12 +74,12 @@ impl Package {
         open::open_package(&bytes.into(), limits)
     }
 
-    /// The limits within which it was opened.
+    /// Returns the limits within which it was opened.
     pub fn limits(&self) -> &PackageLimits {
         &self.limits
     }
 
-    /// Part names in the order of the archive.
+    /// Returns part names in the order of the archive.
     pub fn part_names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.name.as_str())
     }
@@ -111,7 +120,7 @@ impl Package {
     /// Returns the text of an XML part; `None` if there is no such part.
     pub fn read_xml_part(&self, name: &str) -> Result<Option<String>, OpcError> {
         match self.read_part(name)? {
-            Some(bytes) => xml::decode_xml(bytes, name).map(Some),
+            Some(bytes) => decoding::decode_xml(bytes, name).map(Some),
             None => Ok(None),
         }
     }

@@ -1,6 +1,7 @@
 //! Owns opening a package: recognizing the file format, and checking limits, part names and the main document.
 //! Must not unpack parts that are not needed.
 
+use super::entry_names::without_unicode_paths;
 use super::{
     ArchiveEntry, ContentTypes, OpcError, Package, PackageLimits, Relationships, resolve_target,
 };
@@ -18,6 +19,7 @@ const WORD_CONTENT_TYPES: &str = "application/vnd.openxmlformats-officedocument.
 
 pub(super) fn open_package(bytes: &Arc<[u8]>, limits: &PackageLimits) -> Result<Package, OpcError> {
     reject_non_zip(bytes)?;
+    let bytes = &without_unicode_paths(bytes);
     let mut archive = ZipArchive::new(Cursor::new(Arc::clone(bytes))).map_err(|error| {
         let whole = has_end_record(bytes);
         if whole {

@@ -2,7 +2,7 @@
 //! Must not know the meaning of a relationship type.
 
 use super::OpcError;
-use super::xml::{XmlEventReader, attribute_value};
+use super::xml::{RootEnd, XmlEventReader, attribute_value, root_end};
 use crate::opc::xml::attribute_into;
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
@@ -81,7 +81,7 @@ impl Relationships {
     /// Returns the XML of a relationships part with further relationships at its end.
     pub fn append_to_part(text: Option<&str>, added: &[Relationship]) -> String {
         let text = text.unwrap_or(EMPTY_PART);
-        let Some(at) = text.rfind("</") else {
+        let Some(RootEnd::EndTag(at)) = root_end(text) else {
             // The root element is empty.
             return Self::append_to_part(None, added);
         };

@@ -56,6 +56,12 @@ impl PackageChanges {
         }
     }
 
+    /// Checks whether a relationships part is added.
+    pub(crate) fn adds_relationships(&self) -> bool {
+        let end = |name: &String| name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+        self.added.iter().any(|(name, _)| end(name).as_deref() == Some("rels"))
+    }
+
     /// Checks whether there are no changes.
     pub fn is_empty(&self) -> bool {
         self.replaced.is_empty() && self.added.is_empty()

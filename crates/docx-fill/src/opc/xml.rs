@@ -1,17 +1,19 @@
 //! Owns reading XML with byte positions: events, attributes and the characters that a text may contain.
 //! Must not know any vocabulary.
 
-use super::OpcError;
 pub use super::escape::{attribute_into, escape_into, is_forbidden};
+use super::{OpcError, XmlFault, XmlFaultKind};
 use crate::limits::MAX_XML_ELEMENTS;
-use crate::slice::{TextEdit as _, TextSlice as _};
+use crate::slice::TextSlice as _;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A reader of XML events with their byte ranges.
 pub struct XmlEventReader<'a> {
     reader: Reader<&'a [u8]>,
+    text: &'a str,
     part: &'a str,
     /// Number of elements that may still follow.
     elements_left: usize,
@@ -20,7 +22,18 @@ pub struct XmlEventReader<'a> {
 impl<'a> XmlEventReader<'a> {
     /// Creates a reader at the beginning of a part.
     pub fn new(text: &'a str, part: &'a str) -> Self {
-        XmlEventReader { reader: Reader::from_str(text), part, elements_left: MAX_XML_ELEMENTS }
+        let reader = Reader::from_str(text);
+        XmlEventReader { reader, text, part, elements_left: MAX_XML_ELEMENTS }
+    }
+
+    /// Creates a reader of a part that [`Package::read_xml_part`] has found to be well-formed, of which nothing is
+    /// checked again.
+    ///
+    /// [`Package::read_xml_part`]: super::Package::read_xml_part
+    pub(crate) fn of_checked(text: &'a str, part: &'a str) -> Self {
+        let mut reader = XmlEventReader::new(text, part);
+        reader.reader.config_mut().check_end_names = false;
+        reader
     }
 
     /// Returns the next event, or `None` at the end.
@@ -37,11 +50,12 @@ impl<'a> XmlEventReader<'a> {
                 }
                 Ok(Some((event, start..self.position())))
             }
-            Err(error) => Err(OpcError::MalformedXml {
-                part: self.part.to_owned(),
-                offset: self.position(),
-                detail: error.to_string(),
-            }),
+            Err(error) => {
+                let (kind, name) = (XmlFaultKind::Other, error.to_string());
+                let fault = XmlFault { kind, offset: self.position(), name };
+                let line = line_of(self.text, fault.offset);
+                Err(OpcError::MalformedXml { part: self.part.to_owned(), line, fault })
+            }
         }
     }
 
@@ -50,47 +64,9 @@ impl<'a> XmlEventReader<'a> {
     }
 }
 
-/// Decodes the text of an XML part: UTF-8 without byte order mark and without document type declaration.
-pub fn decode_xml(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
-    let wrong = || OpcError::NotUtf8 { part: part.to_owned() };
-    let mut text = String::from_utf8(bytes).map_err(|_| wrong())?;
-    // The XML reader would skip a second mark, which would shift all positions.
-    let marks = text.len() - text.trim_start_matches('\u{feff}').len();
-    text.replace_text(..marks, "");
-    if has_other_encoding(&text) {
-        Err(wrong())
-    } else if has_doctype(&text) {
-        Err(OpcError::Doctype { part: part.to_owned() })
-    } else {
-        Ok(text)
-    }
-}
-
-/// Checks whether the XML declaration names an encoding other than UTF-8. Other readers would then see other
-/// characters.
-fn has_other_encoding(text: &str) -> bool {
-    let declaration = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
-    let Some((_, named)) = declaration.and_then(|(inner, _)| inner.split_once("encoding")) else {
-        return false;
-    };
-    let named = named.trim_start().strip_prefix('=').unwrap_or_default().trim_start();
-    let name = named.strip_prefix(['"', '\'']).and_then(|name| name.get(..5));
-    !name.is_some_and(|name| name.eq_ignore_ascii_case("utf-8"))
-}
-
-/// Checks for a document type declaration before the first element.
-fn has_doctype(text: &str) -> bool {
-    let mut rest = text.trim_start();
-    loop {
-        let end = match rest {
-            _ if rest.starts_with("<?") => "?>",
-            _ if rest.starts_with("<!--") => "-->",
-            _ => break,
-        };
-        let Some((_, after)) = rest.split_once(end) else { return false };
-        rest = after.trim_start();
-    }
-    rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype"))
+/// Returns the number of the line of a byte, counted from 1.
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    text.slice(..offset).matches('\n').count() + 1
 }
 
 /// Checks whether an opening brace is written as a character reference.
@@ -103,11 +79,21 @@ pub(crate) fn has_written_brace(text: &str) -> bool {
     })
 }
 
+/// Returns names and unescaped values of the attributes of an element, at most `most`.
+pub(crate) fn unescaped_attributes(element: &BytesStart<'_>, most: usize) -> Vec<(String, String)> {
+    let attributes = element.attributes().flatten().take(most).map(|found| {
+        let value = quick_xml::escape::unescape(&found.value);
+        let value = value.map_or_else(|_| found.value.to_string(), Cow::into_owned);
+        (found.key.as_ref().to_owned(), value)
+    });
+    attributes.collect()
+}
+
 /// Returns the unescaped value of an attribute, by its name as written.
 pub fn attribute_value(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element.attributes().flatten().find(|found| found.key.as_ref() == name)?;
     let raw = &found.value;
-    quick_xml::escape::unescape(raw).ok().map(std::borrow::Cow::into_owned)
+    quick_xml::escape::unescape(raw).ok().map(Cow::into_owned)
 }
 
 /// Returns names and value ranges of the attributes of a start tag, which must be well-formed.
@@ -126,6 +112,30 @@ pub fn attribute_ranges<'a>(source: &'a str, tag: &Range<usize>) -> Vec<(&'a str
         at = start + length + 1;
     }
     out
+}
+
+/// The end of a root element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RootEnd {
+    /// Its end tag begins here.
+    EndTag(usize),
+    /// It is empty; its only tag ends with the `/>` that begins here.
+    EmptyTag(usize),
+}
+
+/// Returns where the root element of a part ends; comments and instructions may follow it.
+pub(crate) fn root_end(text: &str) -> Option<RootEnd> {
+    let mut rest = text.trim_ascii_end();
+    loop {
+        let open = match rest {
+            _ if rest.ends_with("-->") => "<!--",
+            _ if rest.ends_with("?>") => "<?",
+            _ if rest.ends_with("/>") => return Some(RootEnd::EmptyTag(rest.len() - 2)),
+            _ => break,
+        };
+        rest = rest.slice(..rest.rfind(open)?).trim_ascii_end();
+    }
+    rest.rfind("</").map(RootEnd::EndTag)
 }
 
 /// Returns the character that a reference denotes.
@@ -171,33 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn other_encodings_and_doctypes_are_refused() {
-        assert!(decode_xml(vec![0xff, 0xfe, b'<', 0], "a").is_err());
-        assert!(decode_xml(b"<?xml version=\"1.0\" encoding=\"GBK\"?><a/>".to_vec(), "a").is_err());
-        for odd in ["encoding=", "encoding=政", "encoding = 'GBK'", "encoding='政'", "encoding"] {
-            assert!(
-                decode_xml(format!("<?xml version='1.0' {odd}?><a/>").into(), "a").is_err(),
-                "{odd}"
-            );
-        }
-        for good in ["encoding='utf-8'", "encoding = \"UTF-8\"", ""] {
-            assert!(
-                decode_xml(format!("<?xml version='1.0' {good}?><a/>").into(), "a").is_ok(),
-                "{good}"
-            );
-        }
-        assert_eq!(decode_xml("\u{feff}\u{feff}<a/>".into(), "a").as_deref(), Ok("<a/>"));
-        assert!(decode_xml("<a>encoding=政</a><?b c?>".into(), "a").is_ok());
-        for before in ["", "<?xml version=\"1.0\"?>\n", "\u{feff}<!-- <a> --><?b c?> "] {
-            let text = format!("{before}<!DOCTYPE a [<!ENTITY b 'c'>]><a/>");
-            assert_eq!(decode_xml(text.into(), "p"), Err(OpcError::Doctype { part: "p".into() }));
-        }
-        assert!(
-            decode_xml("<!-- <!DOCTYPE a> --><a><![CDATA[<!DOCTYPE a>]]></a>".into(), "p").is_ok()
-        );
-        assert!(
-            decode_xml("<!--".into(), "p").is_ok() && decode_xml("<!政政政".into(), "p").is_ok()
-        );
+    fn a_root_ends_before_what_follows_it() {
+        assert_eq!(root_end("<a>b</a>\n<!-- </c> --> <?d </e> ?>\n"), Some(RootEnd::EndTag(4)));
+        assert_eq!(root_end("<a b=\"1\"/><!-- -->"), Some(RootEnd::EmptyTag(8)));
+        assert_eq!(root_end(""), None);
+    }
+
+    #[test]
+    fn a_doctype_stops_the_reading() {
         let mut reader = XmlEventReader::new("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "p");
         assert_eq!(reader.next().err(), Some(OpcError::Doctype { part: "p".into() }));
     }

@@ -7,11 +7,12 @@ use crate::diag::Problem;
 use crate::diag::msg;
 use crate::eval::scope::RenderScope;
 use crate::ir::word_values::{CellTag, CellTagKind};
-use crate::limits::MAX_GRID_COLUMNS;
 use crate::opc::xml::{XmlEventReader, attribute_value};
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::value::{parse_decimal, printed_text};
 use crate::word::properties::Properties;
+use crate::word::table::{parse_grid_span, parse_skipped_columns};
+use crate::word::table_layout::is_former_properties;
 use quick_xml::events::{BytesStart, Event};
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -94,6 +95,10 @@ fn check_color(color: &str) -> Result<String, Problem> {
 #[derive(Default)]
 struct MarkedTable {
     rows: Vec<Vec<MarkedCell>>,
+    /// Grid columns that the last row skips before its first cell.
+    skipped_columns: usize,
+    /// Nesting depth of tracked former properties, which are ignored.
+    in_change: usize,
 }
 
 #[derive(Default)]
@@ -173,7 +178,10 @@ fn read_table(text: &str) -> Option<MarkedTable> {
                 in_text = element.name().as_ref() == "w:t";
                 table.start_element(&element, &range);
             }
-            Event::Empty(element) if depth == 1 => table.start_element(&element, &range),
+            Event::Empty(element) if depth == 1 => {
+                table.start_element(&element, &range);
+                table.end_element(element.name().as_ref(), &range);
+            }
             Event::End(element) if depth == 1 => {
                 in_text = false;
                 table.end_element(element.name().as_ref(), &range);
@@ -195,12 +203,19 @@ impl MarkedTable {
     }
 
     fn start_element(&mut self, element: &BytesStart<'_>, range: &Range<usize>) {
-        let number = || attribute_value(element, "w:val").and_then(|value| value.parse().ok());
+        let value = || attribute_value(element, "w:val");
         match element.name().as_ref() {
-            "w:tr" => self.rows.push(Vec::new()),
+            name if is_former_properties(name) => self.in_change += 1,
+            _ if self.in_change > 0 => {}
+            "w:tr" => {
+                self.rows.push(Vec::new());
+                self.skipped_columns = 0;
+            }
+            "w:gridBefore" => self.skipped_columns = parse_skipped_columns(value().as_deref()),
             "w:tc" => {
+                let skipped = self.skipped_columns;
                 if let Some(row) = self.rows.last_mut() {
-                    let column = row.last().map_or(0, |cell| cell.column + cell.columns);
+                    let column = row.last().map_or(skipped, |cell| cell.column + cell.columns);
                     let inner = range.end;
                     let range = range.clone();
                     row.push(MarkedCell {
@@ -213,8 +228,8 @@ impl MarkedTable {
                 }
             }
             "w:gridSpan" => {
-                if let (Some(cell), Some(columns)) = (self.last_cell(), number()) {
-                    cell.columns = Ord::clamp(columns, 1, MAX_GRID_COLUMNS);
+                if let Some(cell) = self.last_cell() {
+                    cell.columns = parse_grid_span(value().as_deref());
                 }
             }
             "w:tcPr" | "w:pPr" => {
@@ -229,6 +244,9 @@ impl MarkedTable {
     }
 
     fn end_element(&mut self, name: &str, range: &Range<usize>) {
+        if is_former_properties(name) {
+            self.in_change = self.in_change.saturating_sub(1);
+        }
         if name == "w:tc"
             && let Some(cell) = self.last_cell()
         {
@@ -346,12 +364,11 @@ fn write_table(text: &str, table: &MarkedTable) -> (String, Vec<KeptRange>) {
                 writer.leave_out_to(cell.range.end);
             } else if cell.span.is_some() || cell.shade.is_some() || cell.continues_merge || starts
             {
-                writer.keep_to(cell.content_start);
+                let start = cell.properties.unwrap_or(cell.content_start);
+                writer.keep_to(start);
                 let old = cell.properties.map_or("", |start| element_at(text, start));
                 writer.out.push_str(&updated_properties(text, old, RowCell { row, at, starts }));
-                if cell.properties == Some(cell.content_start) {
-                    writer.leave_out_to(cell.content_start + old.len());
-                }
+                writer.leave_out_to(start + old.len());
                 if cell.continues_merge {
                     let properties =
                         cell.paragraph_properties.map_or("", |start| element_at(text, start));

@@ -4,15 +4,23 @@
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
+use crate::document::block_ends::{TABLE_GAP, ends_with_paragraph, ends_with_table};
+use crate::document::shared_ids::IdKind;
 use crate::eval::document_value::{InsertRequest, misplaced_document};
-use crate::eval::renderer::{OutputFormat, check_xml_chars, item_count, write_run_text};
+use crate::eval::renderer::{
+    OutputFormat, RenderSettings, check_xml_chars, forbidden_character, item_count, write_run_text,
+};
 use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
-    ContentCompletion, ControlCompletion, FitTag, MarkdownTag, TemplatePart, WordInstr,
+    ContentCompletion, ControlCompletion, EmptyParagraph, FitTag, LinePlace, MarkdownTag,
+    TemplatePart, WordInstr,
 };
+use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
+use crate::ir::word_values::{LetterCase, MergeFieldTag};
 use crate::opc::OpcError;
+use crate::opc::xml::find_forbidden;
 use crate::prose;
 use crate::render::cells::{self, CellMark};
 use crate::render::control_state::settle_control;
@@ -22,11 +30,15 @@ use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::syntax::expr::Expr;
 use crate::value::{parse_decimal, printed_text};
 use crate::word::properties::Properties;
-use crate::word::styles::StyleSheet;
+use crate::word::styles::{AppliedStyles, StyleSheet};
 use std::fmt::Write as _;
 
 /// Maximum number of characters in a `fit` tag.
 const MAX_FIT: usize = 1000;
+
+/// Values of `w:jc` by which the last line of a paragraph is not stretched, but lines before breaks are (17.18.44).
+const JUSTIFIED: [&str; 5] =
+    ["both", "lowKashida", "mediumKashida", "highKashida", "thaiDistribute"];
 
 /// Rendering of one Word part.
 pub(crate) struct DocxFormat<'a, 'r, 'p> {
@@ -34,9 +46,13 @@ pub(crate) struct DocxFormat<'a, 'r, 'p> {
     pub(crate) styles: &'a StyleSheet,
     pub(crate) resources: &'r mut RenderResources<'p>,
     pub(crate) documents: &'r mut InsertedDocuments,
+    /// All parts of the template, and how they are rendered.
+    pub(crate) parts: &'a [TemplatePart],
+    pub(crate) settings: RenderSettings,
+    pub(crate) partials: &'a Partials,
     /// Changes of cells in tables that are not complete, in the order of their positions.
     pub(crate) cell_marks: Vec<CellMark>,
-    /// Problems of attached content.
+    /// Problems of attached content, and of other parts that are rendered with this one.
     pub(crate) problems: Vec<(TagId, Problem)>,
     /// Why attached content could not be written.
     pub(crate) failure: Option<OpcError>,
@@ -90,6 +106,28 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 }
                 Ok(())
             }
+            WordInstr::MergeField(field) => Ok(write_merge_field(field, scope, out)?),
+            WordInstr::KeepTablesApart => {
+                if ends_with_table(out) {
+                    out.push_str(TABLE_GAP);
+                }
+                Ok(())
+            }
+            WordInstr::SectionHeaders(section) => {
+                let section = &self.part.sections[*section];
+                let named = self.turn_headers(section, scope);
+                self.resources.write_section_headers(section, &named, out);
+                Ok(())
+            }
+            WordInstr::EndSection { section, between_turns } => {
+                let last = scope.current_iteration().is_some_and(|(at, count)| at + 1 == count);
+                if !(*between_turns && last) && self.resources.is_in_section(out) {
+                    let section = &self.part.sections[*section];
+                    let named = self.turn_headers(section, scope);
+                    self.resources.write_section_end(section, &named, out);
+                }
+                Ok(())
+            }
             about_ids => {
                 self.render_ids(about_ids, out);
                 Ok(())
@@ -110,6 +148,17 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
         Ok(())
     }
 
+    fn line_end(&mut self, tag: TagId) -> Option<String> {
+        let places = &self.part.line_places;
+        let place = places.iter().find(|place| place.tag == tag)?;
+        if !self.is_justified(place) {
+            return None;
+        }
+        let end = self.paragraph_end(place);
+        self.resources.has_short_lines |= end.is_none();
+        end
+    }
+
     fn extra_bytes(&self) -> usize {
         self.resources.extra_bytes()
     }
@@ -121,7 +170,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
         match &self.part.guards[number] {
             ContentCompletion::LastParagraph(empty) => {
                 if !ends_with_paragraph(out.slice(from..)) {
-                    out.push_str(empty);
+                    self.write_empty_paragraph(empty, out);
                 }
             }
             ContentCompletion::CellMarks => {
@@ -195,6 +244,54 @@ impl<'a> DocxFormat<'a, '_, '_> {
         }
     }
 
+    /// Writes the paragraph of a cell that lost its content, in the list of this iteration.
+    fn write_empty_paragraph(&mut self, empty: &EmptyParagraph, out: &mut String) {
+        let Some(list) = &empty.list else { return out.push_str(&empty.xml) };
+        out.push_str(empty.xml.slice(..list.start));
+        self.resources.write_unique_id(IdKind::List, empty.xml.slice(list.clone()), out);
+        out.push_str(empty.xml.slice(list.end..));
+    }
+
+    /// Checks whether a paragraph style gives a list.
+    fn is_in_list(&self, style: Option<&str>) -> bool {
+        self.styles.list_reference(style).list.is_some_and(|list| list != "0")
+    }
+
+    /// Checks whether the paragraph of a tag is justified, so that Word stretches a line before a line break over the
+    /// whole width (17.18.44).
+    fn is_justified(&self, place: &LinePlace) -> bool {
+        let properties =
+            Properties::parse_paragraph(self.part.source.slice(place.paragraph_properties.clone()));
+        let style = properties.child_attribute("w:pStyle", "w:val");
+        let applied = AppliedStyles { paragraph: style.as_deref(), ..AppliedStyles::default() };
+        let justified = properties.child_attribute("w:jc", "w:val").or_else(|| {
+            let found = self.styles.find_paragraph_property(&applied, "w:jc", &|_| true)?;
+            found.property.value().map(str::to_owned)
+        });
+        justified.is_some_and(|value| JUSTIFIED.contains(&value.as_str()))
+    }
+
+    /// Returns what ends a paragraph and begins another like it; `None` where no paragraph can end, or another one would
+    /// be something else, such as the next item of a list.
+    fn paragraph_end(&self, place: &LinePlace) -> Option<String> {
+        let source = &self.part.source;
+        let paragraph = source.slice(place.paragraph_properties.clone());
+        let run = source.slice(place.run_properties.clone());
+        // Tags in properties are filled where they stand, not in copies.
+        if !place.can_end || paragraph.contains("{{") || run.contains("{{") {
+            return None;
+        }
+        let mut properties = Properties::parse_paragraph(paragraph);
+        if self.is_in_list(properties.child_attribute("w:pStyle", "w:val").as_deref()) {
+            return None;
+        }
+        for once in ["w:pageBreakBefore", "w:sectPr", "w:pPrChange"] {
+            properties.remove_child(once);
+        }
+        let properties = properties.to_xml();
+        Some(format!("</w:t></w:r></w:p><w:p>{properties}<w:r>{run}<w:t xml:space=\"preserve\">"))
+    }
+
     fn render_markdown(
         &mut self,
         markdown: &'a MarkdownTag,
@@ -221,6 +318,38 @@ impl<'a> DocxFormat<'a, '_, '_> {
 
 fn list_length<'a>(list: &'a Expr, scope: &RenderScope<'a>) -> Result<usize, Problem> {
     item_count(&scope.require_value(list)?)
+}
+
+/// Writes the value of a merge field as text; a field whose name the data lacks stays.
+fn write_merge_field(
+    field: &MergeFieldTag,
+    scope: &RenderScope<'_>,
+    out: &mut String,
+) -> Result<(), Problem> {
+    // Word's own names of columns have no spaces.
+    let names = [field.name.clone(), field.name.replace('_', " ")];
+    let found = names.iter().map(|name| scope.find_name(name)).find(Option::is_some);
+    let Some(value) = found.flatten() else {
+        out.push_str(&field.original);
+        let message = msg!("template.merge-field-unknown", name = &field.name);
+        let problem = Problem::warning("merge-field", message);
+        return Err(problem.with_hint(msg!("template.hint-merge-field-unknown")));
+    };
+    let text = value.get().map(printed_text).transpose()?.unwrap_or_default().into_owned();
+    if let Some(c) = find_forbidden(&text) {
+        return Err(forbidden_character(&text, c, vec![field.name.clone()]));
+    }
+    let text = match field.case {
+        LetterCase::AsIs => text,
+        LetterCase::Upper => text.to_uppercase(),
+        LetterCase::Lower => text.to_lowercase(),
+    };
+    let parts =
+        if text.is_empty() { ["", "", ""] } else { [&*field.before, &*text, &*field.after] };
+    let _ = write!(out, "<w:r>{}<w:t xml:space=\"preserve\">", field.run_properties);
+    write_run_text(out, &parts.concat(), "w:t");
+    out.push_str("</w:t></w:r>");
+    Ok(())
 }
 
 /// Writes a value; one with more characters than the limit is condensed, in a run of its own.
@@ -259,55 +388,4 @@ fn write_fitted<'a>(
     out.push_str(&end);
     out.push_str(&begin(&fit.run_properties));
     Ok(())
-}
-
-/// Checks whether the last block of a content is a paragraph, ignoring range marks.
-fn ends_with_paragraph(content: &str) -> bool {
-    let mut rest = content.trim_end();
-    loop {
-        // A content control without paragraphs is not a block.
-        if rest.ends_with("</w:p>")
-            || rest.ends_with("</w:sdt>")
-                && !rest.ends_with("<w:sdtContent></w:sdtContent></w:sdt>")
-            || rest.ends_with("</w:customXml>")
-        {
-            return true;
-        }
-        if !rest.ends_with("/>") {
-            return false;
-        }
-        let Some(start) = rest.rfind('<') else { return false };
-        let name = rest.slice(start + 1..).split([' ', '/', '>']).next().unwrap_or("");
-        match name {
-            "w:p" => return true,
-            "w:bookmarkStart"
-            | "w:bookmarkEnd"
-            | "w:commentRangeStart"
-            | "w:commentRangeEnd"
-            | "w:permStart"
-            | "w:permEnd"
-            | "w:proofErr"
-            | "w:moveFromRangeStart"
-            | "w:moveFromRangeEnd"
-            | "w:moveToRangeStart"
-            | "w:moveToRangeEnd" => {
-                rest = rest.slice(..start).trim_end();
-            }
-            _ => return false,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_block_is_found_behind_marks() {
-        assert!(ends_with_paragraph("<w:p></w:p>"));
-        assert!(ends_with_paragraph("<w:p/>\n<w:bookmarkEnd w:id=\"1\"/>"));
-        assert!(!ends_with_paragraph("<w:tbl></w:tbl>"));
-        assert!(!ends_with_paragraph("</w:tbl><w:bookmarkEnd w:id=\"1\"/>"));
-        assert!(!ends_with_paragraph(""));
-    }
 }

@@ -6,6 +6,7 @@ use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::NoteKind;
 use crate::diag::Problem;
 use crate::diag::msg;
+use crate::document::block_ends::{TABLE_GAP, ends_with_table};
 use crate::document::namespaces::RootNamespaces;
 use crate::ir::part::MarkdownTag;
 use crate::opc::xml::{escape_into, find_forbidden};
@@ -49,13 +50,13 @@ pub(crate) fn write_markdown(
     // The tracked changes of the tag's paragraph do not apply to its replacement.
     setter.paragraph_properties.remove_child("w:pPrChange");
     setter.run_properties.remove_child("w:rPrChange");
-    let mut after_table = false;
+    let mut after_table = ends_with_table(setter.out);
     for (at, block) in blocks.iter().enumerate() {
         setter.block_index = at;
         let table = matches!(block, ProseBlock::Table { .. });
         if table && after_table {
             // Word joins adjacent tables.
-            setter.out.push_str("<w:p/>");
+            setter.out.push_str(TABLE_GAP);
         }
         setter.write_block(block);
         after_table = table;

@@ -6,6 +6,7 @@ use crate::diag::Problem;
 use crate::diag::msg;
 use crate::eval::scope::RenderScope;
 use crate::ir::word_values::{ImageRequest, InlinePicture, PicturePlaceholder, parse_length};
+use crate::media::names_picture;
 use crate::opc::xml::{escape_into, find_forbidden};
 use crate::syntax::expr::Expr;
 use crate::value::printed_text;
@@ -37,7 +38,7 @@ impl ImageRequest {
                 return Err(Problem::error("value-not-text", message));
             }
         };
-        let wanted = !path.is_empty() && (self.explicit || is_picture_path(path));
+        let wanted = !path.is_empty() && (self.explicit || names_picture(path));
         Ok(wanted.then(|| path.clone()))
     }
 
@@ -51,12 +52,6 @@ impl ImageRequest {
         let Some(stretch) = &self.stretch else { return Ok(false) };
         Ok(scope.eval_expr(stretch)?.is_true(false))
     }
-}
-
-/// Checks whether a text can only be the path of a picture.
-fn is_picture_path(path: &str) -> bool {
-    let end = path.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
-    !path.contains('\n') && matches!(end.as_str(), "png" | "jpg" | "jpeg" | "svg")
 }
 
 /// Writes a picture into the text of a run.

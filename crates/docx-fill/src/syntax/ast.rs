@@ -200,7 +200,7 @@ fn unknown_helper(name: &str, helpers: &HelperSet) -> Problem {
 /// Most names of helpers in a message.
 const MAX_NAMES_SHOWN: usize = 100;
 
-/// A literal alone is a name, as in Handlebars: `{{"a b"}}`, `{{12.5}}`.
+/// Takes a literal alone as a name, as in Handlebars: `{{"a b"}}`, `{{12.5}}`.
 pub(crate) fn parse_literal_name(body: &str) -> Option<DataPath> {
     let first = body.chars().next()?;
     let name = match first {
@@ -215,7 +215,7 @@ pub(crate) fn parse_literal_name(body: &str) -> Option<DataPath> {
     Some(DataPath { root, segments: vec![name.to_owned()], raw: body.to_owned() })
 }
 
-/// A body that is nothing but a path; the most common tag needs no parser.
+/// Parses a body that is nothing but a path; the most common tag needs no parser.
 pub(crate) fn parse_plain_path(body: &str) -> Option<DataPath> {
     let plain = |c: char| {
         c.is_ascii_alphanumeric()
@@ -234,7 +234,7 @@ pub(crate) fn parse_path(raw: &str) -> Option<DataPath> {
     named.then(|| DataPath { root, segments, raw: raw.to_owned() })
 }
 
-/// A name that follows `@`.
+/// Parses a name that follows `@`.
 pub(crate) fn parse_data_root(path: &str) -> (PathRoot, &str) {
     match path.strip_prefix("root") {
         Some("") => (PathRoot::Data, ""),

@@ -28,6 +28,8 @@ pub(crate) enum TagKind {
     Define(DefineTag),
     /// `{{#*inline "x"}}` alone, with the text after the star.
     DefineOpen(String),
+    /// A merge field of Word, by its index among the fields of a part; it is in no text.
+    MergeField(usize),
 }
 
 /// An inline partial definition that lies within one text.

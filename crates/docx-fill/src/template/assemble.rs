@@ -3,7 +3,9 @@
 
 use super::{Assets, CompiledTemplate};
 use crate::additions::comment_entries::changed_comment_parts;
+use crate::additions::compatibility::with_short_lines;
 use crate::additions::resources::RenderResources;
+use crate::additions::settings::ask_for_updates;
 use crate::additions::target_parts::add_note_separators;
 use crate::document::shared_ids::SharedIdKind;
 use crate::opc::{OpcError, PackageChanges, Relationships, relationships_part_name};
@@ -14,6 +16,8 @@ const TEMPLATE_CONTENT_TYPE: &str =
 const DOCUMENT_CONTENT_TYPE: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 
+const RELATIONSHIPS_CONTENT_TYPE: &str = "application/vnd.openxmlformats-package.relationships+xml";
+
 /// Collects all changes of a rendering; `texts` are the rendered parts of the template.
 pub(crate) fn package_changes(
     template: &CompiledTemplate,
@@ -23,6 +27,10 @@ pub(crate) fn package_changes(
 ) -> Result<PackageChanges, OpcError> {
     let names = template.parts.iter().map(|part| part.name.clone());
     let mut assembly = ChangedParts { template, texts: names.zip(texts).collect() };
+    // Relationships of copied parts may grow.
+    assembly
+        .texts
+        .extend(resources.turn_parts.iter().map(|(name, text)| (name.clone(), text.clone())));
     assembly.add_relationships(&resources)?;
     assembly.change_comment_parts(&mut resources)?;
     for (part, grown) in &resources.additions.grown_parts {
@@ -33,17 +41,24 @@ pub(crate) fn package_changes(
     let (package, mut changes) = (&template.package, PackageChanges::default());
     let mut extensions = Vec::new();
     for (path, media) in &resources.media {
-        changes.set_part(package, &media.part, assets.get(path).unwrap_or_default());
-        extensions.push((media.extension, content_type_of(media.extension)));
-    }
-    for (name, bytes) in resources.additions.parts {
-        changes.set_part(package, &name, bytes);
+        let bytes = media.own_bytes.as_deref().or_else(|| assets.get(path));
+        changes.set_part(package, &media.part, bytes.unwrap_or_default());
+        extensions.push((media.kind.extension(), media.kind.content_type()));
     }
     if let Some((part, text)) = resources
         .numbering
         .and_then(|numbering| Some((numbering.part.clone(), numbering.changed_xml()?)))
     {
         changes.set_part(package, &part, text);
+    }
+    for (name, bytes) in resources.additions.parts {
+        changes.set_part(package, &name, bytes);
+    }
+    for (name, text) in assembly.texts {
+        changes.set_part(package, &name, text);
+    }
+    if changes.adds_relationships() {
+        extensions.push(("rels", RELATIONSHIPS_CONTENT_TYPE));
     }
     extensions.sort_unstable();
     extensions.dedup();
@@ -55,9 +70,6 @@ pub(crate) fn package_changes(
     let types = &resources.additions.content_types;
     if let Some(text) = package.content_types().with_additions(&extensions, types, renamed) {
         changes.set_part(package, "[Content_Types].xml", text);
-    }
-    for (name, text) in assembly.texts {
-        changes.set_part(package, &name, text);
     }
     Ok(changes)
 }
@@ -78,7 +90,7 @@ impl ChangedParts<'_> {
     }
 
     fn add_relationships(&mut self, resources: &RenderResources<'_>) -> Result<(), OpcError> {
-        for (part, crate::additions::resources::AddedRelationships { added, .. }) in
+        for (part, crate::additions::added_relationships::AddedRelationships { added, .. }) in
             &resources.relationships
         {
             if !added.is_empty() {
@@ -109,26 +121,30 @@ impl ChangedParts<'_> {
     }
 
     /// Declares separators in the settings if the document has notes for the first time.
+    /// Changes the settings: separators if the document has notes for the first time, short lines, and the wish that
+    /// fields are updated.
     fn update_settings(&mut self, resources: &RenderResources<'_>) -> Result<(), OpcError> {
         let package = &self.template.package;
         let main = package.main_document_name();
-        if resources.additions.first_notes.is_empty() {
+        let is_changed = resources.update_fields || resources.has_short_lines;
+        if resources.additions.first_notes.is_empty() && !is_changed {
             return Ok(());
         }
         let Some(part) = package.relationships(main)?.target_by_type(main, "/settings") else {
             return Ok(());
         };
-        if let Some(text) = self.current_text(&part)? {
-            self.texts.insert(part, add_note_separators(&text, &resources.additions.first_notes));
+        if let Some(mut text) = self.current_text(&part)? {
+            if !resources.additions.first_notes.is_empty() {
+                text = add_note_separators(&text, &resources.additions.first_notes);
+            }
+            if resources.update_fields {
+                text = ask_for_updates(&text);
+            }
+            if resources.has_short_lines {
+                text = with_short_lines(&text, &part)?;
+            }
+            self.texts.insert(part, text);
         }
         Ok(())
-    }
-}
-
-fn content_type_of(extension: &str) -> &'static str {
-    match extension {
-        "png" => "image/png",
-        "svg" => "image/svg+xml",
-        _ => "image/jpeg",
     }
 }

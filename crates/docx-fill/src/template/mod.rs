@@ -3,6 +3,7 @@
 
 mod assemble;
 mod rendered;
+mod turn_headers;
 mod verify;
 
 pub use crate::additions::assets::{Assets, LinkRules};
@@ -19,16 +20,19 @@ pub use crate::word::table_layout::{CellLayout, RowLayout, TableLayout, table_la
 pub use rendered::RenderedDocx;
 pub use verify::verify_layout;
 
-use crate::additions::resources::{LinkChecker, RenderResources};
+use crate::additions::link_checker::LinkChecker;
+use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::bookmark_names;
 use crate::compile::compiler::compile_part;
+use crate::compile::fields::merge_fields::may_have_merge_fields;
+use crate::compile::flow::section_ends::TurnHeader;
 use crate::compile::part_source::{PartSource, PreparedPart};
 use crate::compile::repetition::attached_content::attach_contents;
 use crate::compile::repetition::enclosed_ranges::enclosed_ranges;
 use crate::diag::Problem;
 use crate::diag::msg;
-use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId};
-use crate::document::part_model::{PartKind, PartModel, parse_id};
+use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId, WordLocation};
+use crate::document::part_model::{PartKind, PartModel, StrayText, parse_id};
 use crate::document::shared_ids::{IdKind, SharedIdKind};
 use crate::document::{cdata, part_parser};
 use crate::eval::renderer::{RenderSettings, Renderer};
@@ -38,6 +42,7 @@ use crate::ir::program::TagId;
 use crate::limits::MAX_TAGS;
 use crate::opc::xml::has_written_brace;
 use crate::opc::{OpcError, Package, PackageLimits};
+use crate::render::contents::refresh_contents;
 use crate::render::docx_format::DocxFormat;
 use crate::slice::TextSlice as _;
 use crate::word::styles::StyleSheet;
@@ -60,12 +65,20 @@ pub struct RenderOptions {
     pub max_bytes: usize,
     /// Rules for links.
     pub links: LinkRules,
+    /// True if Word is asked to update all fields when it opens the document, contents among them.
+    pub update_fields: bool,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
         let links = LinkRules::default();
-        RenderOptions { allow_missing: false, compression_level: 6, max_bytes: 256 << 20, links }
+        RenderOptions {
+            allow_missing: false,
+            compression_level: 6,
+            max_bytes: 256 << 20,
+            links,
+            update_fields: false,
+        }
     }
 }
 
@@ -82,6 +95,8 @@ pub struct CompiledTemplate {
     bookmarks: BTreeSet<String>,
     /// The names of all bookmarks in lower case, if loops make new ones.
     taken_bookmarks: BTreeSet<String>,
+    /// Tags that write what no current program shows; their faults stop nothing.
+    unseen_tags: BTreeSet<usize>,
     highest_id: u32,
     partials: Arc<Partials>,
     helpers: Arc<HelperSet>,
@@ -160,6 +175,7 @@ impl CompiledTemplate {
             styles,
             bookmarks: BTreeSet::new(),
             taken_bookmarks: BTreeSet::new(),
+            unseen_tags: BTreeSet::new(),
             highest_id: MIN_ID,
             partials: Arc::clone(&options.partials),
             helpers: Arc::clone(&options.helpers),
@@ -170,9 +186,13 @@ impl CompiledTemplate {
         attach_contents(&mut parts, &template.package, &|part| {
             enclosed_ranges(&template.part_source(part))
         })?;
+        let mut first_tags = Vec::with_capacity(parts.len());
+        let mut turn_headers = Vec::new();
         for part in &parts {
-            template.add_part(part, sink);
+            first_tags.push(template.tags.len());
+            turn_headers.extend(template.add_part(part, sink));
         }
+        template.bind_turn_headers(turn_headers, (&parts, &first_tags))?;
         template.read_bookmark_names()?;
         Ok(template)
     }
@@ -186,6 +206,7 @@ impl CompiledTemplate {
             first_tag: self.tags.len(),
             partials: &self.partials,
             helpers: &self.helpers,
+            outer: None,
         }
     }
 
@@ -198,14 +219,13 @@ impl CompiledTemplate {
         Ok(())
     }
 
-    fn add_part(&mut self, part: &PreparedPart, sink: &mut Sink) {
+    /// Adds a part. Returns the headers and footers of its sections in turns of blocks.
+    fn add_part(&mut self, part: &PreparedPart, sink: &mut Sink) -> Vec<TurnHeader> {
         let PreparedPart { name, text, model: scan, is_cut, .. } = part;
         self.highest_id = self.highest_id.max(highest_id(text, scan));
         let compiled = compile_part(&self.part_source(part));
-        if scan.foreign_prefix && text.contains("{{") {
-            let message = msg!("template.prefix", part = name);
-            let finding = Diagnostic::error("docx-unusable", Location::File(self.source), message);
-            sink.push(finding.with_hint(msg!("template.hint-prefix")));
+        if let Some(stray) = &scan.stray_text {
+            sink.push(self.stray_text_problem(name, stray, text));
         }
         for (place, problem) in compiled.problems {
             if matches!(problem.rule, "partial-unknown" | "block-placement") {
@@ -213,6 +233,9 @@ impl CompiledTemplate {
             }
             sink.push(problem.into_diagnostic(Location::Word(self.source, place)));
         }
+        let first = self.tags.len();
+        let numbered = compiled.unseen.iter().enumerate().filter(|(_, unseen)| **unseen);
+        self.unseen_tags.extend(numbered.map(|(at, _)| first + at));
         self.bookmarks.extend(compiled.part.iter().flat_map(TemplatePart::static_bookmarks));
         let cut = is_cut.then(|| TemplatePart::without_tags(name, text));
         self.parts.extend(compiled.part.or(cut));
@@ -222,6 +245,19 @@ impl CompiledTemplate {
             let message = msg!("template.too-many-tags", limit = MAX_TAGS);
             sink.push(Diagnostic::error("docx-unusable", Location::File(self.source), message));
         }
+        compiled.turn_headers
+    }
+
+    /// Returns the finding of a text that no run holds.
+    fn stray_text_problem(&self, part: &str, stray: &StrayText, text: &str) -> Diagnostic {
+        let excerpt: String = text.slice(stray.range.clone()).trim().chars().take(40).collect();
+        let StrayText { location, element, .. } = stray;
+        let (cells, paragraph) = (location.cells.clone(), location.paragraph);
+        let part = location.part.as_deref().unwrap_or(part).to_owned();
+        let place = WordLocation { part, cells, paragraph, excerpt };
+        let message = msg!("template.text-outside-run", element = element);
+        Diagnostic::error("docx-unusable", Location::Word(self.source, place), message)
+            .with_hint(msg!("template.hint-prefix"))
     }
 
     /// Returns the tags in reading order, part by part, with the data that each uses.
@@ -254,6 +290,11 @@ impl CompiledTemplate {
         let mut documents = InsertedDocuments::default();
         let mut texts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
+            if part.is_turn_part {
+                // It is rendered with the sections that have it.
+                texts.push(String::new());
+                continue;
+            }
             let additions = PartAdditions { resources: &mut resources, documents: &mut documents };
             let rendering = self.render_part(part, data, options, additions);
             texts.push(rendering.text);
@@ -263,6 +304,18 @@ impl CompiledTemplate {
             }
         }
         if sink.count(Severity::Error) > before {
+            return None;
+        }
+        for (part, text) in self.parts.iter().zip(&mut texts).filter(|(part, _)| part.is_turn_part)
+        {
+            let own = resources.turn_parts.remove(&part.name);
+            *text = own.unwrap_or_else(|| turn_headers::empty_part(&part.source));
+        }
+        resources.update_fields = options.update_fields;
+        if options.update_fields
+            && let Err(error) = resources.add_update_settings()
+        {
+            sink.push(error.to_diagnostic(self.source));
             return None;
         }
         let written = assemble::package_changes(self, resources, assets, texts)
@@ -288,10 +341,13 @@ impl CompiledTemplate {
         };
         let mut format = DocxFormat {
             part,
+            parts: &self.parts,
             styles: &self.styles,
             resources,
             documents,
             cell_marks: Vec::new(),
+            settings: manner,
+            partials: &self.partials,
             problems: Vec::new(),
             failure: None,
         };
@@ -307,6 +363,9 @@ impl CompiledTemplate {
             options.max_bytes,
         ));
         problems.extend(resources.link_policy.check_rendered(&mut out, &part.name));
+        if let Some(bookmarks) = &part.contents {
+            refresh_contents(&mut out, bookmarks);
+        }
         PartRendering { text: out, problems, failure }
     }
 
@@ -314,6 +373,9 @@ impl CompiledTemplate {
     fn report_problems(&self, problems: Vec<(TagId, Problem)>, sink: &mut Sink) {
         let is_new = |found: &Problem| !self.reported.contains(found);
         for (tag, problem) in problems.into_iter().filter(|(_, found)| is_new(found)) {
+            if self.unseen_tags.contains(&(tag as usize)) && problem.rule != "output-too-large" {
+                continue;
+            }
             let place = self.tags.get(tag as usize).map(|tag| tag.location.clone());
             let place = place
                 .map_or(Location::File(self.source), |place| Location::Word(self.source, place));
@@ -361,7 +423,10 @@ fn read_part(
     // Braces may be split over runs, or written %7B in an address.
     let encoded = kind == PartKind::Relationships && text.contains("%7");
     if !encoded && !text.contains(['{', '｛']) && !has_written_brace(&text) {
-        return Ok(None);
+        // Fields of a mail merge are filled without tags.
+        if kind != PartKind::Word || !may_have_merge_fields(&text) {
+            return Ok(None);
+        }
     }
     let text = cdata::unwrap_cdata(&text, name)?.unwrap_or(text);
     let model = part_parser::parse_part(&text, name, kind)?;

@@ -5,6 +5,7 @@
 mod block_reader;
 pub mod blocks;
 pub mod body;
+pub mod field;
 pub mod list_reference;
 pub mod namespace;
 pub mod numbering;
@@ -13,9 +14,7 @@ pub mod place;
 pub mod properties;
 pub mod schema_order;
 pub mod section;
-pub mod style_model;
-pub mod style_names;
-mod style_scanner;
+pub(crate) mod section_xml;
 pub mod styles;
 pub mod table;
 pub(crate) mod table_layout;

@@ -2,23 +2,7 @@
 //! whatever prefix a document binds to them.
 //! Must not know elements.
 
-/// Namespaces with their customary prefixes.
-const NAMESPACES: [(&str, &str); 14] = [
-    ("http://schemas.openxmlformats.org/wordprocessingml/2006/main", "w"),
-    ("http://purl.oclc.org/ooxml/wordprocessingml/main", "w"),
-    ("http://schemas.openxmlformats.org/officeDocument/2006/relationships", "r"),
-    ("http://purl.oclc.org/ooxml/officeDocument/relationships", "r"),
-    ("http://schemas.openxmlformats.org/markup-compatibility/2006", "mc"),
-    ("http://schemas.openxmlformats.org/officeDocument/2006/math", "m"),
-    ("http://purl.oclc.org/ooxml/officeDocument/math", "m"),
-    ("http://schemas.openxmlformats.org/drawingml/2006/main", "a"),
-    ("http://purl.oclc.org/ooxml/drawingml/main", "a"),
-    ("http://schemas.openxmlformats.org/drawingml/2006/picture", "pic"),
-    ("http://purl.oclc.org/ooxml/drawingml/picture", "pic"),
-    ("http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing", "wp"),
-    ("http://purl.oclc.org/ooxml/drawingml/wordprocessingDrawing", "wp"),
-    ("urn:schemas-microsoft-com:vml", "v"),
-];
+use crate::opc::NAMESPACES;
 
 /// Maximum number of namespace declarations of a part that are followed.
 const MAX_DECLARATIONS: usize = 1_000;

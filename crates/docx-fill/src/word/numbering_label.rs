@@ -1,6 +1,7 @@
 //! Owns the labels that Word computes for the paragraphs of lists: 一、 （一） 1. and bullets.
 //! Must not know the text of a paragraph.
 
+use crate::value::numerals::{self, NumeralStyle};
 use crate::word::numbering::{LIST_LEVELS, ListInstance, ListLevel, NumberingDefinitions};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -154,16 +155,11 @@ fn cyclic_sign(number: u32, signs: &str) -> String {
     at.and_then(|at| signs.chars().nth(at)).map_or_else(|| number.to_string(), String::from)
 }
 
-/// Returns 1 to 99 in Chinese, greater numbers in digits.
+/// Returns 1 to 99 in Chinese, other numbers in digits.
 fn chinese_numeral(number: u32) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let digit = |n: u32| DIGITS[n as usize % 10];
-    match number {
-        1..=9 => digit(number).to_owned(),
-        10..=19 => format!("十{}", digit(number % 10)),
-        20..=99 => format!("{}十{}", digit(number / 10), digit(number % 10)),
-        _ => number.to_string(),
-    }
+    let digits = number.to_string();
+    let spelt = numerals::spell_number(&digits, NumeralStyle::Plain);
+    spelt.filter(|_| (1..=99).contains(&number)).unwrap_or(digits)
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! Owns paragraph, run and cell properties: lists of child elements in schema order, merging them, and toggles.
 //! Must not know which properties apply to what.
 
-use crate::opc::xml::{XmlEventReader, attribute_ranges};
+use crate::opc::xml::{XmlEventReader, attribute_ranges, unescaped_attributes};
 use crate::slice::TextSlice as _;
 use crate::word::schema_order::{CELL_ORDER, PARAGRAPH_ORDER, RUN_ORDER};
 use quick_xml::events::{BytesStart, Event};
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// The properties of a run, paragraph or cell.
@@ -195,12 +194,8 @@ const MAX_ATTRIBUTES: usize = 64;
 
 impl PropertyElement {
     fn new(element: &BytesStart<'_>, range: Range<usize>) -> PropertyElement {
-        let attributes = element.attributes().flatten().take(MAX_ATTRIBUTES).map(|found| {
-            let value = quick_xml::escape::unescape(&found.value);
-            let value = value.map_or_else(|_| found.value.to_string(), Cow::into_owned);
-            (found.key.as_ref().to_owned(), value)
-        });
-        let (name, attributes) = (element.name().as_ref().to_owned(), attributes.collect());
+        let (name, attributes) =
+            (element.name().as_ref().to_owned(), unescaped_attributes(element, MAX_ATTRIBUTES));
         PropertyElement { name, tag: range.clone(), range, attributes }
     }
 

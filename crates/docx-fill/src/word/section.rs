@@ -1,8 +1,10 @@
-//! Owns the sections of a part: paper, margins and the headers and footers that each refers to (ISO/IEC 29500-1,
-//! 17.6).
+//! Owns the sections of a part: paper, margins and the headers and footers that each names (ISO/IEC 29500-1, 17.6).
 //! Must not know what a page should look like.
 
-use crate::word::xml_tree::{SpannedElement, XmlTree};
+use crate::opc::xml::attribute_ranges;
+use crate::slice::TextSlice as _;
+use crate::word::properties::child_elements;
+use crate::word::xml_tree::XmlTree;
 
 /// The properties of a section (`w:sectPr`); measures in twentieths of a point.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,8 +19,6 @@ pub struct PageSection {
     pub is_landscape: bool,
     /// Margins of the page.
     pub margins: PageMargins,
-    /// Headers and footers that the section names itself; others are those of the section before.
-    pub references: Vec<HeaderReference>,
 }
 
 /// The margins of a page, as far as they are given.
@@ -34,17 +34,6 @@ pub struct PageMargins {
     pub right: Option<f64>,
     /// Room for the binding, beside the left margin.
     pub gutter: Option<f64>,
-}
-
-/// A header or footer of a section.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeaderReference {
-    /// True for a footer.
-    pub is_footer: bool,
-    /// Pages on which it stands: `default`, `first` or `even`.
-    pub pages: String,
-    /// Relationship that names its part.
-    pub relationship: String,
 }
 
 impl PageSection {
@@ -63,7 +52,6 @@ impl PageSection {
         let length = |name| size.and_then(|size| size.number_attribute(name));
         let margins = tree.element_at_path(at, &["w:pgMar"]);
         let margin = |name| margins.and_then(|margins| margins.number_attribute(name));
-        let references = tree.children(at).map(|at| &tree.elements[at]);
         PageSection {
             element: at,
             width: length("w:w"),
@@ -76,7 +64,6 @@ impl PageSection {
                 right: margin("w:right"),
                 gutter: margin("w:gutter"),
             },
-            references: references.filter_map(header_reference).collect(),
         }
     }
 
@@ -87,14 +74,43 @@ impl PageSection {
     }
 }
 
-fn header_reference(element: &SpannedElement) -> Option<HeaderReference> {
-    let is_footer = match element.name.as_str() {
-        "w:headerReference" => false,
-        "w:footerReference" => true,
-        _ => return None,
-    };
-    let pages = element.attribute("w:type").unwrap_or("default").to_owned();
-    Some(HeaderReference { is_footer, pages, relationship: element.attribute("r:id")?.to_owned() })
+/// The elements and kinds of pages of the headers and footers that a section may have (17.10).
+pub(crate) const HEADER_KINDS: [(&str, &str); 6] = [
+    ("w:headerReference", "default"),
+    ("w:headerReference", "first"),
+    ("w:headerReference", "even"),
+    ("w:footerReference", "default"),
+    ("w:footerReference", "first"),
+    ("w:footerReference", "even"),
+];
+
+/// The relationships of the headers and footers of a section, in the order of [`HEADER_KINDS`].
+pub(crate) type SectionHeaders = [Option<String>; 6];
+
+/// Returns the headers and footers that the XML of a section names itself.
+pub(crate) fn named_headers(section: &str) -> SectionHeaders {
+    let mut named = SectionHeaders::default();
+    for (name, xml) in child_elements(section) {
+        let all = attribute_ranges(&xml, &(0..xml.len()));
+        let value = |key: &str| {
+            let found = all.iter().find(|(known, _)| *known == key);
+            found.map(|(_, range)| xml.slice(range.clone()))
+        };
+        let pages = value("w:type").unwrap_or("default");
+        let kind = HEADER_KINDS.iter().position(|kind| *kind == (name.as_str(), pages));
+        if let (Some(kind), Some(id)) = (kind, value("r:id")) {
+            named[kind] = Some(id.to_owned());
+        }
+    }
+    named
+}
+
+/// Returns what the XML of a section says of its pages, without headers and footers.
+pub(crate) fn page_properties(section: &str) -> String {
+    let is_reference = |name: &str| HEADER_KINDS.iter().any(|(known, _)| *known == name);
+    let kept = child_elements(section).into_iter();
+    let kept = kept.filter(|(name, _)| !is_reference(name) && name != "w:sectPrChange");
+    kept.map(|(_, xml)| xml).collect()
 }
 
 #[cfg(test)]
@@ -102,17 +118,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn headers_and_pages_are_told_apart() {
+        let text = "<w:sectPr w:rsidR=\"1\"><w:footerReference w:type=\"even\" r:id=\"a\"/>\
+            <w:headerReference r:id=\"b\"/><w:pgSz w:w=\"1\"/><w:sectPrChange/></w:sectPr>";
+        let named = named_headers(text);
+        assert_eq!((named[5].as_deref(), named[0].as_deref()), (Some("a"), Some("b")));
+        assert_eq!(named.iter().flatten().count(), 2);
+        assert_eq!(page_properties(text), "<w:pgSz w:w=\"1\"/>");
+        assert_eq!(page_properties("<w:sectPr/>"), "");
+    }
+
+    #[test]
     fn former_sections_are_left_out() {
-        let text = r#"<w:body><w:p><w:pPr><w:sectPr><w:footerReference w:type="even" r:id="rId3"/>
-            <w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/></w:sectPr></w:pPr></w:p><w:sectPr>
+        let text = r#"<w:body><w:p><w:pPr><w:sectPr><w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/></w:sectPr></w:pPr></w:p><w:sectPr>
             <w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1" w:right="1474" w:bottom="2" w:left="1587" w:gutter="100"/>
             <w:sectPrChange><w:sectPr><w:pgSz w:w="5000"/></w:sectPr></w:sectPrChange></w:sectPr></w:body>"#;
         let tree = XmlTree::read(text, "p").unwrap();
         let sections = PageSection::read_all(&tree);
         assert_eq!(sections.len(), 2);
         assert!(sections[0].is_landscape && sections[0].text_width().is_none());
-        let footer = &sections[0].references[0];
-        assert!(footer.is_footer && footer.pages == "even" && footer.relationship == "rId3");
         assert_eq!(sections[1].text_width(), Some(8745.0));
         assert_eq!(sections[1].margins.bottom, Some(2.0));
     }

@@ -52,7 +52,7 @@ pub struct CellLayout {
     pub text: String,
 }
 
-/// The grids of all tables of a document's body.
+/// Returns the grids of all tables of a document's body.
 pub fn table_layouts(bytes: &[u8], limits: &PackageLimits) -> Result<Vec<TableLayout>, OpcError> {
     package_table_layouts(&Package::open(bytes, limits)?)
 }
@@ -107,7 +107,7 @@ struct OpenTable {
 }
 
 /// Checks whether an element keeps former properties of a tracked change.
-fn is_change(name: &str) -> bool {
+pub(crate) fn is_former_properties(name: &str) -> bool {
     name.ends_with("Change") && (name.ends_with("PrChange") || name == "w:tblGridChange")
 }
 
@@ -115,7 +115,7 @@ impl LayoutReader {
     fn start_element(&mut self, element: &BytesStart<'_>) {
         let name = element.name();
         let name = name.as_ref();
-        if is_change(name) {
+        if is_former_properties(name) {
             self.in_change += 1;
         }
         if name == "w:tbl" {
@@ -171,7 +171,7 @@ impl LayoutReader {
     }
 
     fn end_element(&mut self, name: &str) {
-        if is_change(name) {
+        if is_former_properties(name) {
             self.in_change = self.in_change.saturating_sub(1);
         }
         match name {
@@ -240,11 +240,12 @@ impl OpenTable {
     }
 }
 
+/// Rounds a measure to whole twentieths of a point; some programs write fractions.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "widths are small, and a float cast saturates"
+    reason = "measures are small, and a float cast saturates"
 )]
-fn round_twips(number: f64) -> u32 {
+pub(crate) fn round_twips(number: f64) -> u32 {
     number.round().max(0.0) as u32
 }

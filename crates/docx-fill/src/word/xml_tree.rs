@@ -3,7 +3,7 @@
 
 use crate::limits::MAX_XML_ELEMENTS;
 use crate::opc::OpcError;
-use crate::opc::xml::{XmlEventReader, resolve_reference};
+use crate::opc::xml::{XmlEventReader, resolve_reference, unescaped_attributes};
 use crate::word::namespace::PrefixScope;
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
@@ -192,13 +192,7 @@ struct TreeBuilder {
 impl TreeBuilder {
     fn push_element(&mut self, start: &BytesStart<'_>, range: Range<usize>) {
         // No element of Word has that many.
-        let attributes = start.attributes().flatten().take(MAX_ATTRIBUTES).map(|found| {
-            let value = quick_xml::escape::unescape(&found.value);
-            let value =
-                value.map_or_else(|_| found.value.to_string(), std::borrow::Cow::into_owned);
-            (found.key.as_ref().to_owned(), value)
-        });
-        let mut attributes: Vec<_> = attributes.collect();
+        let mut attributes = unescaped_attributes(start, MAX_ATTRIBUTES);
         for (key, value) in &attributes {
             self.prefixes.declare(self.open.len(), key, value);
         }

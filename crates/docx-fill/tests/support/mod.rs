@@ -6,6 +6,7 @@
 
 pub mod engine;
 pub mod random;
+pub mod white_space;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -16,7 +17,16 @@ const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relati
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
 const NAMESPACES: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
     xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
-    xmlns:w14=\"w14\" xmlns:wp=\"wp\" xmlns:mc=\"mc\"";
+    xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
+    xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" \
+    xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\" \
+    xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" \
+    xmlns:o=\"urn:schemas-microsoft-com:office:office\" \
+    xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\" xmlns:v=\"urn:schemas-microsoft-com:vml\" \
+    xmlns:w14=\"http://schemas.microsoft.com/office/word/2010/wordml\" \
+    xmlns:w15=\"http://schemas.microsoft.com/office/word/2012/wordml\" \
+    xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" \
+    xmlns:wps=\"http://schemas.microsoft.com/office/word/2010/wordprocessingShape\"";
 
 /// A package being made.
 pub struct Docx {
@@ -55,6 +65,11 @@ impl Docx {
             .iter_mut()
             .filter(|part| part.0 == name)
             .for_each(|part| text.clone_into(&mut part.1));
+    }
+
+    /// Changes the text of every part.
+    pub fn convert(&mut self, convert: &dyn Fn(&str) -> String) {
+        self.parts.iter_mut().for_each(|(_, text)| *text = convert(text));
     }
 
     /// Says what a part is.

@@ -176,7 +176,11 @@ impl Things {
         docx.add_relationship("commentsExtended", "commentsExtended.xml", false);
         docx.add(
             "word/commentsExtended.xml",
-            &format!("<w15:commentsEx>{}</w15:commentsEx>", self.entries),
+            &format!(
+                "<w15:commentsEx xmlns:w15=\"http://schemas.microsoft.com/office/word/2012/wordml\">\
+                {}</w15:commentsEx>",
+                self.entries
+            ),
         );
         for relationship in &self.relationships {
             docx.add_raw_relationship(relationship);

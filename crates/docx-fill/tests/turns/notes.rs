@@ -132,7 +132,7 @@ fn each_turn_has_a_comment_with_its_thread() {
     docx.add_relationship("2011/relationships/commentsExtended", "commentsExtended.xml", false);
     docx.add(
         "word/commentsExtended.xml",
-        "<w15:commentsEx xmlns:w15=\"w15\"><w15:commentEx \
+        "<w15:commentsEx xmlns:w15=\"http://schemas.microsoft.com/office/word/2012/wordml\"><w15:commentEx \
         w15:paraId=\"00000001\" w15:done=\"0\"/><w15:commentEx w15:paraId=\"00000002\" \
         w15:paraIdParent=\"00000001\" w15:done=\"1\"/><w15:commentEx w15:paraId=\"00000003\" \
         w15:done=\"0\"/></w15:commentsEx>",
@@ -166,6 +166,15 @@ fn a_comment_that_a_block_cuts_stands_at_its_reference() {
     assert_eq!(faults(&parts), Vec::<String>::new());
 }
 
+/// A chart part with this content.
+fn chart_space(content: &str) -> String {
+    format!(
+        "<c:chartSpace xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" \
+        xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">\
+        {content}</c:chartSpace>"
+    )
+}
+
 #[test]
 fn each_turn_has_a_chart_of_its_own() {
     let chart = "<w:p><w:r><w:drawing><c:chart r:id=\"rId1\"/></w:drawing></w:r></w:p>";
@@ -175,10 +184,7 @@ fn each_turn_has_a_chart_of_its_own() {
         "word/charts/chart1.xml",
         "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
     );
-    docx.add(
-        "word/charts/chart1.xml",
-        "<c:chartSpace><c:externalData r:id=\"rId1\"/></c:chartSpace>",
-    );
+    docx.add("word/charts/chart1.xml", &chart_space("<c:externalData r:id=\"rId1\"/>"));
     docx.add(
         "word/charts/_rels/chart1.xml.rels",
         "<Relationships xmlns=\"r\"><Relationship Id=\"rId1\" \
@@ -211,7 +217,7 @@ fn a_chart_with_tags_is_refused_in_a_loop_only() {
             "word/charts/chart1.xml",
             "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
         );
-        docx.add("word/charts/chart1.xml", "<c:chartSpace><c:v>{{x}}</c:v></c:chartSpace>");
+        docx.add("word/charts/chart1.xml", &chart_space("<c:v>{{x}}</c:v>"));
         docx
     };
     let (out, findings) = try_fill(&with(&each("rows", chart)), &rows(), &RenderOptions::default());

@@ -277,7 +277,8 @@ fn identifiers_that_nothing_refers_to_are_unique() {
     let content = each(
         "<w:p w14:paraId=\"00000001\"><w:ins w:id=\"3\"><w:r><w:rPr><w:rPrChange w:id=\"4\"/></w:rPr>\
          <w:t>x</w:t></w:r></w:ins><w:sdt><w:sdtPr><w:id w:val=\"-9\"/></w:sdtPr><w:sdtContent><w:r>\
-         <w:drawing><wp:inline wp14:anchorId=\"0A\"><wp:docPr id=\"1\"/></wp:inline></w:drawing></w:r>\
+         <w:drawing><wp:inline \
+         xmlns:wp14=\"http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing\" wp14:anchorId=\"0A\"><wp:docPr id=\"1\"/></wp:inline></w:drawing></w:r>\
          </w:sdtContent></w:sdt><w:r><w:pict><v:shapetype id=\"_x0000_t75\"/><v:shape id=\"s1\" \
          type=\"#_x0000_t75\"/><o:OLEObject ShapeID=\"s1\"/></w:pict></w:r></w:p>",
     );

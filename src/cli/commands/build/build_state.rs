@@ -143,7 +143,7 @@ impl BuildState {
         let lines = lines.map(|(file, known)| StateLine::new(file, *known).to_json_line());
         let lines: String = lines.collect();
         self.journal = Some(
-            atomic_write::stage_file(&self.path, lines.as_bytes(), false)?
+            atomic_write::stage_hidden_file(&self.path, lines.as_bytes())?
                 .commit_and_keep_open()?,
         );
         self.stale_lines = 0;

@@ -1,22 +1,16 @@
-//! Owns finding the reports of a run: paths, nested folders, patterns, lists, and the share of one
-//! machine.
-//! Must not read a report.
+//! Owns the reports of a run: those of its paths and lists, and the share of one machine.
+//! Must not read a report, nor know how reports are found.
 
 use super::BuildArgs;
 use crate::cli::Failure;
 use crate::cli::fs::checksum::ChecksumHasher;
-use crate::cli::fs::data_files;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_walk::{FoundFiles, FoundReport, WalkRules};
 use crate::cli::output::path_remap::PathRemapping;
 use nianbao::msg;
-use nianbao::session::DataFileKind;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-
-/// Maximum depth of folders below a given one.
-const MAX_DEPTH: usize = 32;
 
 /// A share of the reports: number I of N, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,10 +83,9 @@ pub(super) struct RunInputs {
     pub(super) total: usize,
     /// Names of the files in outputs for others.
     pub(super) path_remap: PathRemapping,
+    /// All that was found, with what lies beside the reports.
+    pub(super) found: FoundFiles,
 }
-
-/// A report that was found: its path, its path below the given one, and the given one.
-type FoundReport = (PathBuf, PathBuf, PathBuf);
 
 /// The reports of this run.
 pub(super) fn find_inputs(args: &BuildArgs, files: &FileReader) -> Result<RunInputs, Failure> {
@@ -106,29 +99,26 @@ pub(super) fn find_inputs(args: &BuildArgs, files: &FileReader) -> Result<RunInp
     for list in &args.from_list {
         named.extend(read_path_list(list, files)?);
     }
-    let mut found = Vec::new();
-    for path in named {
-        expand_path(&path, &mut found)?;
-    }
-    let mut seen = BTreeSet::new();
-    // A path that cannot be resolved cannot be compared with others.
-    found.retain(|(path, _, _)| {
-        match data_files::find_data_file(path).map(|file| file.canonicalize()) {
-            Ok(Ok(file)) => seen.insert(file),
-            _ => true,
-        }
+    let rules = WalkRules { files, out: args.out.as_deref(), is_county: false };
+    let mut found = FoundFiles::find(&named, rules)?;
+    found.drop_repeated();
+    let reports = found.reports.iter().enumerate().filter_map(|(index, report)| {
+        let own = args.shard.is_none_or(|shard| shard.contains_path(path_below(report)));
+        let (path, root) = (report.path().to_owned(), report.root.clone());
+        own.then_some(ReportInput { path, index, root })
     });
-    let of = found.len();
-    let tops: BTreeSet<&PathBuf> = found.iter().map(|(_, _, top)| top).collect();
-    let outward = PathRemapping::from_roots(&tops.into_iter().cloned().collect::<Vec<_>>());
-    let own = found.into_iter().enumerate().filter_map(|(index, (path, below, top))| {
-        let own = args.shard.is_none_or(|shard| shard.contains_path(&below));
-        own.then_some(ReportInput { path, index, root: top })
-    });
-    Ok(RunInputs { reports: own.collect(), total: of, path_remap: outward })
+    let (reports, total) = (reports.collect(), found.reports.len());
+    let path_remap = PathRemapping::from_roots(&found.roots_with(&[]));
+    Ok(RunInputs { reports, total, path_remap, found })
 }
 
-/// The paths of a list, one a line; `-` is the standard input.
+/// Returns the path of a report below the given folder; the given folder itself has none.
+fn path_below(report: &FoundReport) -> &Path {
+    let below = report.path().strip_prefix(&report.root).unwrap_or(report.path());
+    if below.as_os_str().is_empty() { report.path() } else { below }
+}
+
+/// Returns the paths of a list, one a line; `-` is the standard input.
 fn read_path_list(list: &Path, files: &FileReader) -> Result<Vec<PathBuf>, Failure> {
     let bytes = if list == Path::new("-") {
         files.read_limited(std::io::stdin().lock(), 0, list)?
@@ -140,97 +130,6 @@ fn read_path_list(list: &Path, files: &FileReader) -> Result<Vec<PathBuf>, Failu
     };
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     Ok(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(PathBuf::from).collect())
-}
-
-/// Expands a path to itself, to the reports below a folder, or to the matches of a pattern, each
-/// with its path below the given folder.
-fn expand_path(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
-    if path.exists() {
-        return add_reports_below(path, out);
-    }
-    let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[']));
-    let Some(pattern) = pattern else {
-        out.push(directly_named(path));
-        return Ok(());
-    };
-    let wrong = |error: &dyn std::fmt::Display| {
-        Failure::new(msg!("batch.bad-pattern", pattern = pattern), error.to_string())
-    };
-    let options = glob::MatchOptions {
-        require_literal_separator: true,
-        require_literal_leading_dot: true,
-        ..glob::MatchOptions::default()
-    };
-    let matches = glob::glob_with(pattern, options).map_err(|error| wrong(&error))?;
-    let before = out.len();
-    for found in matches {
-        let found = found.map_err(|error| wrong(&error))?;
-        // A pattern such as `*/*` also matches files beside the reports.
-        if found.is_dir() {
-            let mut reports = Vec::new();
-            walk_report_dirs(&found, &found, MAX_DEPTH, &mut reports)?;
-            out.extend(reports);
-        } else if data_files::data_file_kind(&found).is_ok_and(|kind| kind != DataFileKind::Csv) {
-            out.push(directly_named(&found));
-        }
-    }
-    if out.len() == before {
-        return Err(Failure::without_cause(msg!("batch.no-match", pattern = pattern)));
-    }
-    Ok(())
-}
-
-/// Returns a report that was given directly.
-fn directly_named(path: &Path) -> FoundReport {
-    (path.to_owned(), path.to_owned(), path.to_owned())
-}
-
-/// Adds a file, a report's folder, or all reports below a folder.
-fn add_reports_below(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
-    let before = out.len();
-    if path.is_dir() {
-        walk_report_dirs(path, path, MAX_DEPTH, out)?;
-    }
-    // If nothing is found, the folder itself is added and fails with the reason in its turn.
-    if out.len() == before {
-        out.push(directly_named(path));
-    }
-    Ok(())
-}
-
-/// Adds the reports below a folder in the order of their names. A folder with a report is that
-/// report; links and hidden folders are skipped.
-fn walk_report_dirs(
-    top: &Path,
-    dir: &Path,
-    depth: usize,
-    out: &mut Vec<FoundReport>,
-) -> Result<(), Failure> {
-    if data_files::has_report(dir) {
-        let below = dir.strip_prefix(top).unwrap_or(dir);
-        // The given folder itself has no path below it.
-        let below = if below.as_os_str().is_empty() { dir } else { below };
-        out.push((dir.to_owned(), below.to_owned(), top.to_owned()));
-        return Ok(());
-    }
-    let wrong = |error| Failure::new(msg!("io.read", file = display_path(dir)), error);
-    let mut folders = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(wrong)? {
-        let entry = entry.map_err(wrong)?;
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if !hidden && depth > 0 && entry.file_type().map_err(wrong)?.is_dir() {
-            folders.push(entry.path());
-        }
-    }
-    folders.sort();
-    for folder in folders {
-        // A folder that cannot be read fails by itself in its turn.
-        if walk_report_dirs(top, &folder, depth - 1, out).is_err() {
-            let below = folder.strip_prefix(top).unwrap_or(&folder).to_owned();
-            out.push((folder, below, top.to_owned()));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

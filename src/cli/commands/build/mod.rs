@@ -4,7 +4,6 @@
 
 mod build_state;
 mod inputs;
-mod ordered_pool;
 mod output_folder;
 mod output_names;
 mod progress_bar;
@@ -15,10 +14,14 @@ mod watched_inputs;
 
 pub(crate) use inputs::Shard;
 
+use crate::cli::fs::archives::path_on_disk;
 use crate::cli::fs::checksum::{Checksum, ChecksumHasher};
 use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::passed_over;
 use crate::cli::fs::paths::{display_path, parent_dir};
+use crate::cli::fs::report_walk::{FoundFiles, FoundReport};
 use crate::cli::options::{DiagnosticArgs, DocumentFormat, ReferenceArgs};
+use crate::cli::ordered_pool::{self, PoolCallbacks, PoolEvent, PoolOptions};
 use crate::cli::run_inputs::letterhead;
 use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings};
 use crate::cli::run_inputs::templates::load_templates;
@@ -32,7 +35,6 @@ use nianbao::msg;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
 use nianbao::session::Session;
-use ordered_pool::{PoolCallbacks, PoolEvent, PoolOptions};
 use output_folder::{OutputFolder, RecordingState};
 use output_names::OutputNames;
 use progress_bar::ProgressBar;
@@ -49,6 +51,8 @@ use summary::{BuildStatus, BuildTotals, FindingCounts, ReportRecord, SummaryHead
 /// a tenth of a second.
 #[cfg(feature = "pdf")]
 const MIN_REPORTS_PER_PROCESS: usize = 8;
+/// Maximum number of reports named before a run that was refused.
+const MAX_NAMED_REPORTS: usize = 40;
 /// Maximum number of failed reports named at the end.
 const MAX_NAMED_FAILURES: usize = 20;
 
@@ -61,6 +65,8 @@ pub(crate) struct BuildArgs {
     pub(crate) from_list: Vec<PathBuf>,
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[arg(long, conflicts_with = "out")]
+    pub(crate) in_place: bool,
     #[arg(long, value_enum, ignore_case = true, value_delimiter = ',', default_value = "docx,pdf")]
     pub(crate) to: Vec<DocumentFormat>,
     /// Letterheads, by name or path; `none` is the report as it is published.
@@ -90,7 +96,7 @@ pub(crate) struct BuildArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao build PATH…`
+/// Runs `nianbao build PATH…`
 pub(crate) fn run_build(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Failure> {
     let once = || build_reports(context, args);
     if args.watch {
@@ -103,8 +109,11 @@ pub(crate) fn run_build(context: &RunContext, args: &BuildArgs) -> Result<Outcom
 
 fn build_reports(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
-    let RunInputs { reports: inputs, total: of, path_remap: outward } =
+    let RunInputs { reports: inputs, total: of, path_remap: outward, found } =
         inputs::find_inputs(args, &context.files)?;
+    if args.out.is_none() && !args.in_place && found.has_many_below_one() {
+        return Err(refuse_beside(&found, &terminal));
+    }
     let others = args.out.iter().chain(&args.against.previous).chain(&context.template_dir);
     let outward = outward.with_paths(others);
     terminal.set_path_remap(outward.with_paths(args.summary.iter().chain(&args.against.config)));
@@ -119,6 +128,7 @@ fn build_reports(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Fail
     let mut session = Session::new(tools.templates.library(), context.limits)
         .with_sources(sources)
         .with_findings(sink);
+    passed_over::push_unread(&found, &mut session);
     let judging = || read_run_settings(context, args, &inputs, &mut session);
     let (by, settings) = context.files.record_reads(judging);
     let by = by?;
@@ -137,7 +147,7 @@ fn build_reports(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Fail
     }
     let kit = WorkerContext {
         args,
-        // Where PDFs are set in processes of their own, none of these waits for its next document.
+        // With processes that set PDFs, a worker for each would wait for its document; twice as many keep all busy.
         worker_count: if tools.separate_processes { 2 * jobs } else { jobs },
         terminal: &terminal.buffered_copy(),
         settings: &by,
@@ -153,6 +163,23 @@ fn build_reports(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Fail
         folder.release(args.durable);
     }
     Ok(outcome)
+}
+
+/// Shows where the documents of many reports would lie, and returns the failure that asks for a folder: nobody expects
+/// files in the folders of others.
+fn refuse_beside(found: &FoundFiles, terminal: &Terminal) -> Failure {
+    let beside = |report: &FoundReport| {
+        let folder = display_path(&parent_dir(&path_on_disk(&report.file)));
+        msg!("batch.would-build", file = display_path(report.path()), folder = folder)
+    };
+    for report in found.reports.iter().take(MAX_NAMED_REPORTS) {
+        terminal.print_info(&beside(report));
+    }
+    let more = found.reports.len().saturating_sub(MAX_NAMED_REPORTS);
+    if more > 0 {
+        terminal.print_info(&msg!("batch.would-build-more", count = more));
+    }
+    Failure::without_cause(msg!("batch.ask-out", count = found.reports.len()))
 }
 
 /// Reads the settings of the run; reports ignored files beside the data that would change them.

@@ -5,6 +5,7 @@ use super::build_state::{BuildState, FileRecord};
 use super::inputs::Shard;
 use crate::cli::fs::atomic_write;
 use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::own_outputs;
 use crate::cli::fs::paths::display_path;
 use crate::cli::{Failure, Terminal, interrupt};
 use nianbao::msg;
@@ -12,8 +13,6 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Beginning of the names of all state files.
-const STATE_PREFIX: &str = ".nianbao-state";
 /// Name of the state file.
 const STATE_FILE: &str = ".nianbao-state.jsonl";
 /// Pause between two attempts to get the lock.
@@ -90,11 +89,8 @@ impl OutputFolder {
 
 /// Returns the state files of other shards in a folder.
 fn other_states(dir: &Path, own: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let is_state = |name: &str| name != own && name.starts_with(STATE_PREFIX);
-    let states = entries.filter(|entry| is_state(&entry.file_name().to_string_lossy()));
-    let mut found: Vec<PathBuf> = states.map(|entry| entry.path()).collect();
-    found.sort();
+    let mut found = own_outputs::state_files(dir);
+    found.retain(|path| path.file_name().is_some_and(|name| name != own));
     found
 }
 
@@ -166,7 +162,8 @@ fn lock_file(
         if path.exists() && !path.is_file() {
             return Err(Failure::without_cause(msg!("batch.bad-lock", file = display_path(path))));
         }
-        let open = File::options().read(true).write(true).create(true).truncate(false).open(path);
+        let mut options = atomic_write::hidden_file_options();
+        let open = options.create(true).truncate(false).open(path);
         let file = open.map_err(wrong)?;
         let got = if shared { file.try_lock_shared() } else { file.try_lock() };
         match got {

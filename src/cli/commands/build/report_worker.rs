@@ -5,6 +5,7 @@
 use super::BuildArgs;
 use super::build_state::FileRecord;
 use super::output_folder::OutputFolder;
+use crate::cli::fs::archives::path_on_disk;
 use crate::cli::fs::atomic_write::{self, StagedFile};
 use crate::cli::fs::checksum::{Checksum, ChecksumHasher};
 use crate::cli::fs::file_reader::FileReader;
@@ -123,7 +124,7 @@ struct ReportVariant<'a> {
 }
 
 impl ReportVariant<'_> {
-    /// Why it cannot be made, if its templates are faulty.
+    /// Returns the reason for which it cannot be made, if its templates are faulty.
     fn fault_message(&self, is_edition_faulty: bool, is_head_faulty: bool) -> Option<Message> {
         if is_edition_faulty {
             let edition = &self.loaded.report.form.edition;
@@ -406,7 +407,9 @@ impl<'a> ReportWorker<'a> {
     ) -> PathBuf {
         let ReportVariant { loaded, letterhead: dressed, .. } = *work;
         let suffix = dressed.map_or("", |dressed| dressed.suffix.as_str());
-        let beside = || loaded.file.parent().map(Path::to_owned).unwrap_or_default();
+        // What lies in an archive has its documents beside the archive.
+        let on_disk = path_on_disk(&loaded.file);
+        let beside = || on_disk.parent().map(Path::to_owned).unwrap_or_default();
         let dir = self.context.folder.map_or_else(beside, |folder| folder.dir.clone());
         dir.join(format!("{}.{extension}", job.file_stem_with(suffix)))
     }

@@ -15,9 +15,9 @@ pub(super) fn build_inputs(context: &RunContext, args: &BuildArgs) -> Vec<PathBu
         context.template_dir.iter().chain(&args.against.previous).chain(&args.against.config);
     // A letterhead is a path, or a name that is no file.
     out.extend(others.chain(&args.letterhead).cloned());
-    // What the current folder says, wherever the data lies.
+    // Settings and letterhead of the current folder, wherever the data lies.
     out.extend([SETTINGS_FILE, LETTERHEAD].map(PathBuf::from));
-    // What is made beside the data file is no input.
+    // Results beside the data file are no input.
     let made = args.out.as_ref().and_then(|dir| dir.canonicalize().ok());
     out.retain(|path| {
         made.is_none() || path.canonicalize().ok() != made || args.paths.contains(path)

@@ -1,13 +1,16 @@
 //! Owns `check --fix`: shows the certain changes of a data file, then makes them.
 //! Must not decide what is certain: `nianbao::check::fix` does.
 
-use crate::cli::fs::data_files::{data_file_kind, find_data_file};
+use crate::cli::fs::archives::split_archive_path;
+use crate::cli::fs::data_files::data_file_kind;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_folder::find_data_file;
 use crate::cli::fs::{atomic_write, symlinks};
 use crate::cli::{Failure, Terminal};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
-use nianbao::check::fix::{self, FixEdit};
+use docx_fill::slice::{TextReplacement, apply_replacements};
+use nianbao::check::fix;
 use nianbao::form::FormRegistry;
 use nianbao::limits::Limits;
 use nianbao::session::{DataFileKind, Session};
@@ -33,12 +36,16 @@ impl FixWork<'_> {
     /// Mends the data file that a path names.
     pub(super) fn fix_data_file(&self, path: &Path, terminal: &Terminal) -> Result<(), Failure> {
         let FixWork { files, limits, library, dry_run } = *self;
-        let file = find_data_file(path)?;
+        let file = find_data_file(path, files)?;
         // Only texts are mended in place; the findings in a workbook are said by the check that follows.
         let DataFileKind::Text(syntax) = data_file_kind(&file)? else {
             terminal.print_info(&msg!("done.not-fixed", file = display_path(&file)));
             return Ok(());
         };
+        if split_archive_path(&file).is_some() {
+            terminal.print_info(&msg!("archive.not-fixed", file = display_path(&file)));
+            return Ok(());
+        }
         let bytes = files.read(&file)?;
         let mut sources = Sources::default();
         let unread = sources.add_binary(display_path(&file));
@@ -53,7 +60,7 @@ impl FixWork<'_> {
             if edits.is_empty() {
                 break;
             }
-            new = fix::apply_edits(&new, &edits);
+            new = apply_replacements(&new, edits);
         }
         if new == old {
             return Ok(());
@@ -88,14 +95,14 @@ struct FixTrial<'l> {
 }
 
 impl FixTrial<'_> {
-    /// The changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
+    /// Returns the changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
     /// a text, `email: @甲` does not read at all.
-    fn keep_harmless(&mut self, edits: Vec<FixEdit>, text: &str) -> Vec<FixEdit> {
+    fn keep_harmless(&mut self, edits: Vec<TextReplacement>, text: &str) -> Vec<TextReplacement> {
         let Some((unread, before)) = self.count_errors(text) else { return Vec::new() };
         if unread || edits.is_empty() || !self.makes_worse(&edits, text, before) {
             return edits;
         }
-        let mut sound: Vec<FixEdit> = Vec::new();
+        let mut sound: Vec<TextReplacement> = Vec::new();
         for edit in edits {
             sound.push(edit);
             if self.makes_worse(&sound, text, before) {
@@ -106,8 +113,9 @@ impl FixTrial<'_> {
     }
 
     /// Checks whether there are more errors with changes made; a text that cannot be read counts as worse.
-    fn makes_worse(&mut self, edits: &[FixEdit], text: &str, before: usize) -> bool {
-        self.count_errors(&fix::apply_edits(text, edits)).is_none_or(|(_, after)| after > before)
+    fn makes_worse(&mut self, edits: &[TextReplacement], text: &str, before: usize) -> bool {
+        self.count_errors(&apply_replacements(text, edits.to_vec()))
+            .is_none_or(|(_, after)| after > before)
     }
 
     /// Returns whether a text cannot be read, and the number of its errors.

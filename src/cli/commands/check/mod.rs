@@ -1,20 +1,28 @@
-//! Owns the command `check`: every path is done, whatever the others are like.
-//! Must not know how a report is judged.
+//! Owns the command `check`: every report of the given paths is done, several side by side, whatever the others are
+//! like.
+//! Must not know how a report is judged, nor how reports are found.
 
 mod fix;
 
-use crate::cli::fs::atomic_write;
-use crate::cli::fs::paths::{display_path, has_extension};
+use crate::cli::fs::archives::path_on_disk;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::{display_path, has_extension, parent_dir};
+use crate::cli::fs::report_walk::{FoundFiles, FoundReport, WalkRules};
+use crate::cli::fs::{atomic_write, passed_over};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs};
+use crate::cli::ordered_pool::{self, PoolCallbacks, PoolEvent, PoolOptions};
 use crate::cli::output::path_remap::PathRemapping;
 use crate::cli::run_inputs::load::{self, LoadOutcome};
-use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings};
+use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings, SETTINGS_FILE};
 use crate::cli::run_inputs::templates::load_templates;
-use crate::cli::{Failure, Outcome, RunContext, Terminal};
+use crate::cli::{
+    BufferedOutput, Failure, Outcome, RunContext, SeverityCounts, Terminal, interrupt, watch,
+};
 use clap::Args;
 use docx_fill::diag::{DiagnosticFormat, Sink, Sources};
 use nianbao::check::findings_list::{self, ListedFindings, ListedReport};
 use nianbao::form::FormRegistry;
+use nianbao::limits::Limits;
 use nianbao::session::Session;
 use nianbao::{msg, render};
 use std::path::{Path, PathBuf};
@@ -29,70 +37,112 @@ pub(crate) struct CheckArgs {
     pub(crate) dry_run: bool,
     #[arg(long, value_name = "FILE")]
     pub(crate) list: Option<PathBuf>,
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) against: ReferenceArgs,
     #[command(flatten)]
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao check PATH…`
+/// Runs `nianbao check PATH…`
 pub(crate) fn run_check(context: &RunContext, args: &CheckArgs) -> Result<Outcome, Failure> {
+    let once = || check_reports(context, args);
+    if !args.watch {
+        return once();
+    }
+    // The first signal ends the watching, whatever is being checked.
+    interrupt::catch_signals();
+    watch::watch_inputs(context.lang, &|| watched_inputs(context, args), &once)
+}
+
+/// Returns what a check reads: the reports with all that lies beside them, forms and settings.
+fn watched_inputs(context: &RunContext, args: &CheckArgs) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> = args.paths.clone();
+    if let Ok(found) = find_reports(context, args) {
+        out.extend(found.reports.iter().map(|report| parent_dir(&path_on_disk(&report.file))));
+    }
+    let others = context.template_dir.iter().chain(&args.against.previous);
+    out.extend(others.chain(&args.against.config).cloned());
+    out.push(PathBuf::from(SETTINGS_FILE));
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn find_reports(context: &RunContext, args: &CheckArgs) -> Result<FoundFiles, Failure> {
+    let rules = WalkRules { files: &context.files, out: args.list.as_deref(), is_county: false };
+    let mut found = FoundFiles::find(&args.paths, rules)?;
+    found.drop_repeated();
+    Ok(found)
+}
+
+fn check_reports(context: &RunContext, args: &CheckArgs) -> Result<Outcome, Failure> {
     let mut terminal = context.findings_terminal(&args.judge);
     let mut sources = Sources::default();
     let mut sink = Sink::new();
     let templates = load_templates(context, &mut sources, &mut sink)?;
     let list = args.list.as_deref().map(new_list_path).transpose()?;
-    let outward = PathRemapping::from_roots(&args.paths)
+    let found = find_reports(context, args)?;
+    let outward = PathRemapping::from_roots(&found.roots_with(&args.paths))
         .with_paths(args.against.previous.iter().chain(&args.list));
     terminal.set_path_remap(outward.clone());
     let library = templates.library();
-    let search_path = DataSearchPath::of_paths(&args.paths);
+    let mut search_path = DataSearchPath::of_paths(&args.paths);
+    for report in &found.reports {
+        search_path.add_ancestors(report.path(), &report.root);
+    }
     let mut session =
         Session::new(library, context.limits).with_sources(sources).with_findings(sink);
+    passed_over::push_unread(&found, &mut session);
     let by = RunSettings::read(&args.against, &search_path, &context.files, &mut session)?;
     let (sources, sink) = session.into_parts();
     terminal.set_settings_file(&by);
-    let mut outcome = terminal.report_findings(sink, &sources);
-    let work = CheckWork { context, args, settings: &by, library };
-    let (mut clean, mut listed) = (0_usize, Vec::new());
-    for path in &args.paths {
-        let one = match work.check_path(path, &mut terminal) {
-            Ok((one, findings)) => {
-                listed.extend(findings);
-                one
-            }
-            Err(failure) => {
-                let reason = outward.remap_text(path, &failure.in_lang(terminal.lang));
-                let name = outward.remap_path(&display_path(path));
-                listed.push(ListedReport::unreadable_file(&name, &reason, terminal.lang));
-                terminal.report_failure(&failure)
-            }
-        };
-        clean += usize::from(one == Outcome::Clean);
-        outcome = outcome.max(one);
+    let mut listed = Vec::new();
+    if list.is_some() && !found.is_all_read() {
+        let unread = outward.remap_findings(&sink.clone().into_sorted(), &sources);
+        let sources = outward.remap_sources(&sources);
+        let findings = ListedFindings { found: &unread, sources: &sources, form: None };
+        listed.push(ListedReport::new("", None, findings, terminal.lang));
     }
+    let outcome = terminal.report_findings(sink, &sources);
+    let voice = terminal.buffered_copy();
+    let kit = CheckKit { limits: context.limits, args, settings: &by, library, terminal: &voice };
+    let mut totals = CheckTotals { outcome, clean: 0, done: 0, listed };
+    kit.check_all(&found.reports, &mut terminal, &mut totals)?;
+    let CheckTotals { outcome, clean, done, listed } = totals;
     if let Some(file) = list {
-        let document = has_extension(file, "docx");
-        let make = if document {
-            render::findings_list::findings_docx
-        } else {
-            findings_list::findings_workbook
-        };
-        let written = make(&listed, terminal.lang);
-        atomic_write::write_file(
-            file,
-            &written.map_err(|reason| Failure::not_made(file, reason))?,
-        )?;
-        terminal.print_info(&msg!("done.written", file = display_path(file)));
+        // Of paths that lead nowhere there is nothing to list.
+        let is_there = |report: &FoundReport| path_on_disk(&report.file).exists();
+        if !found.is_all_read() || found.reports.iter().any(is_there) {
+            write_list(file, &listed, &terminal)?;
+        }
     }
     terminal.print_closing_line();
     if terminal.format == DiagnosticFormat::Human {
-        terminal.print_info(&msg!("done.checked", clean = clean, all = args.paths.len()));
+        terminal.print_info(&msg!("done.checked", clean = clean, all = done));
     }
-    Ok(outcome)
+    let is_whole = done == found.reports.len();
+    Ok(if is_whole { outcome } else { Outcome::Stopped })
 }
 
-/// The file of the list. One that is there is kept: units may have answered in it.
+/// Writes the list of findings.
+fn write_list(file: &Path, listed: &[ListedReport], terminal: &Terminal) -> Result<(), Failure> {
+    let document = has_extension(file, "docx");
+    let make = if document {
+        render::findings_list::findings_docx
+    } else {
+        findings_list::findings_workbook
+    };
+    let written = make(listed, terminal.lang);
+    atomic_write::write_file(file, &written.map_err(|reason| Failure::not_made(file, reason))?)?;
+    terminal.print_info(&msg!("done.written", file = display_path(file)));
+    Ok(())
+}
+
+/// Returns the file of the list. One that is there is kept: units may have answered in it.
 fn new_list_path(file: &Path) -> Result<&Path, Failure> {
     if !["xlsx", "docx"].iter().any(|known| has_extension(file, known)) {
         return Err(Failure::without_cause(msg!("list.no-xlsx")));
@@ -103,29 +153,93 @@ fn new_list_path(file: &Path) -> Result<&Path, Failure> {
     Ok(file)
 }
 
-/// The tools with which every report is checked.
-struct CheckWork<'a> {
-    context: &'a RunContext,
+/// What became of the reports so far.
+struct CheckTotals {
+    outcome: Outcome,
+    clean: usize,
+    done: usize,
+    listed: Vec<ListedReport>,
+}
+
+/// A report that was checked.
+struct CheckedReport {
+    outcome: Outcome,
+    buffered: BufferedOutput,
+    counts: SeverityCounts,
+    listed: Option<ListedReport>,
+}
+
+/// The tools with which every report is checked, shared by the workers.
+#[derive(Clone, Copy)]
+struct CheckKit<'a> {
+    limits: Limits,
     args: &'a CheckArgs,
     settings: &'a RunSettings,
     library: &'a FormRegistry,
+    /// Its copies keep back what is said of a report until its turn.
+    terminal: &'a Terminal,
 }
 
-impl CheckWork<'_> {
+impl CheckKit<'_> {
+    /// Checks reports side by side, and tells of them in order.
+    fn check_all(
+        &self,
+        reports: &[FoundReport],
+        terminal: &mut Terminal,
+        totals: &mut CheckTotals,
+    ) -> Result<(), Failure> {
+        let kit = *self;
+        let work = PoolCallbacks {
+            init_worker: || FileReader::new(&kit.limits),
+            process: |files: &mut FileReader, number: usize| {
+                kit.check_report(reports[number].path(), files)
+            },
+            on_panic: |number: usize| {
+                let failure = Failure::without_cause(msg!("batch.broken"));
+                failed_report(reports[number].path(), &failure, kit.terminal.buffered_copy())
+            },
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.args.jobs.map_or(cores, usize::from).min(reports.len().max(1));
+        let pool = PoolOptions { jobs, apart: false };
+        let ran = ordered_pool::run_in_order(reports.len(), pool, &work, |back| {
+            if let PoolEvent::Done(_, one) = back {
+                let CheckedReport { outcome, buffered, counts, listed } = one;
+                terminal.print_buffered(buffered, counts);
+                totals.clean += usize::from(outcome == Outcome::Clean);
+                totals.done += 1;
+                totals.listed.extend(listed);
+                totals.outcome = totals.outcome.max(outcome);
+            }
+        });
+        ran.map_err(|error| Failure::new(msg!("batch.no-thread"), error.to_string()))
+    }
+
+    fn check_report(&self, path: &Path, files: &FileReader) -> CheckedReport {
+        let mut terminal = self.terminal.buffered_copy();
+        match self.check_path(path, files, &mut terminal) {
+            Ok((outcome, listed)) => {
+                let (buffered, counts) = terminal.into_buffered();
+                CheckedReport { outcome, buffered, counts, listed }
+            }
+            Err(failure) => failed_report(path, &failure, terminal),
+        }
+    }
+
     fn check_path(
         &self,
         path: &Path,
+        files: &FileReader,
         terminal: &mut Terminal,
     ) -> Result<(Outcome, Option<ListedReport>), Failure> {
-        let CheckWork { context, args, settings, library } = *self;
+        let CheckKit { limits, args, settings, library, .. } = *self;
         if args.fix {
-            let (files, limits) = (&context.files, context.limits);
             let work = fix::FixWork { files, limits, library, dry_run: args.dry_run };
             work.fix_data_file(path, terminal)?;
         }
-        let mut session = Session::new(library, context.limits);
+        let mut session = Session::new(library, limits);
         let LoadOutcome { loaded, effect } =
-            load::load_report(path, settings, &context.files, &mut session)?;
+            load::load_report(path, settings, files, &mut session)?;
         terminal.add_settings_effect(effect);
         let (sources, sink) = session.into_parts();
         let file = loaded.as_ref().map_or(path, |loaded| &loaded.file);
@@ -135,9 +249,20 @@ impl CheckWork<'_> {
             let found = outward.remap_findings(&sink.clone().into_sorted(), &sources);
             let name = outward.remap_path(&display_path(file));
             let sources = outward.remap_sources(&sources);
-            let findings = ListedFindings { found: &found, sources: &sources };
+            let findings = ListedFindings { found: &found, sources: &sources, form: None };
             ListedReport::new(&name, report, findings, terminal.lang)
         });
         Ok((terminal.report_findings(sink, &sources), listed))
     }
+}
+
+/// Returns a report that could not be checked.
+fn failed_report(path: &Path, failure: &Failure, terminal: Terminal) -> CheckedReport {
+    let outward = &terminal.path_remap;
+    let reason = outward.remap_text(path, &failure.in_lang(terminal.lang));
+    let name = outward.remap_path(&display_path(path));
+    let listed = ListedReport::unreadable_file(&name, &reason, terminal.lang);
+    let outcome = terminal.report_failure(failure);
+    let (buffered, counts) = terminal.into_buffered();
+    CheckedReport { outcome, buffered, counts, listed: Some(listed) }
 }

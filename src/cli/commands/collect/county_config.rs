@@ -2,10 +2,12 @@
 //! current folder. Those among the units' files are ignored with a remark.
 //! Must not read a unit's report.
 
-use super::{CollectArgs, UNIT_LIST_STEM, UnitFiles};
+use super::{CollectArgs, UnitFiles};
 use crate::cli::Failure;
 use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::passed_over;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_folder::UNIT_LIST_STEM;
 use crate::cli::fs::symlinks;
 use crate::cli::options::ReferenceArgs;
 use crate::cli::run_inputs::settings::{self, DataSearchPath, RunSettings};
@@ -13,7 +15,8 @@ use docx_fill::diag::{Diagnostic, Location, Sources};
 use nianbao::check::settings::PASSED_OVER_RULE;
 use nianbao::msg;
 use nianbao::session::{DataFileKind, Session};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// Rule id of lists of units that are ignored.
 const UNIT_LIST_RULE: &str = "units-passed-over";
@@ -36,8 +39,9 @@ impl CountyConfig {
         session: &mut Session<'_>,
     ) -> Result<CountyConfig, Failure> {
         let mut search_path = DataSearchPath::new();
+        let tops: BTreeSet<&Path> = args.paths.iter().map(PathBuf::as_path).collect();
         for (_, path) in &found.units {
-            let top = args.paths.iter().find(|top| path.starts_with(top)).unwrap_or(path);
+            let top = path.ancestors().find(|above| tops.contains(above)).unwrap_or(path);
             search_path.add_ancestors(path, top);
         }
         // Last year's file is the county's, not a unit's.
@@ -63,9 +67,11 @@ impl CountyConfig {
         for link in &found.links {
             symlinks::push_ignored_link(link, session);
         }
+        passed_over::push_passed_over(&found.passed_over, session);
         let (passed, wrong): (Vec<_>, Vec<_>) =
             session.take_findings().into_sorted().into_iter().partition(|one| {
-                [PASSED_OVER_RULE, UNIT_LIST_RULE, symlinks::LINK_RULE].contains(&one.rule.as_ref())
+                [PASSED_OVER_RULE, UNIT_LIST_RULE, symlinks::LINK_RULE, passed_over::FILE_RULE]
+                    .contains(&one.rule.as_ref())
             });
         session.push_settled(wrong);
         Ok(CountyConfig { settings: by, unit_list: list, passed_over: passed })
@@ -84,7 +90,7 @@ fn unit_lists_here() -> Vec<PathBuf> {
     names.filter(|name| symlinks::path_kind(name) != symlinks::PathKind::Absent).collect()
 }
 
-/// The list of the current folder.
+/// Returns the list of the current folder.
 fn only_unit_list_here(session: &mut Session<'_>) -> Result<Option<PathBuf>, Failure> {
     let mut lists = unit_lists_here();
     lists.retain(|file| symlinks::is_own_file(file, session));
@@ -101,12 +107,12 @@ fn only_unit_list_here(session: &mut Session<'_>) -> Result<Option<PathBuf>, Fai
 /// Removes paths that lead to the same file as another one, keeping the first in path order.
 fn dedup_same_files(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
     files.sort();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     files
 }
 
-fn list_ignored_warning(file: &std::path::Path, sources: &mut Sources) -> Diagnostic {
+fn list_ignored_warning(file: &Path, sources: &mut Sources) -> Diagnostic {
     let place = Location::File(sources.add_binary(display_path(file)));
     let message = msg!("collect.list-passed-over", file = display_path(file));
     let hint = msg!("collect.list-passed-over-hint", file = display_path(file));

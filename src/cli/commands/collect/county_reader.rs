@@ -2,14 +2,15 @@
 //! Must not know how a county is summed up.
 
 use super::CollectArgs;
-use super::unit_files::{UnreadablePath, is_unreadable_kind};
 use crate::cli::Failure;
-use crate::cli::fs::data_files;
+use crate::cli::fs::archives::other_archive_kind;
 use crate::cli::fs::file_reader::{FileReader, PictureFolder};
-use crate::cli::fs::paths::{display_path, parent_dir};
+use crate::cli::fs::paths::{display_path, has_extension, parent_dir};
+use crate::cli::fs::report_folder::{find_data_file, is_unreadable_kind};
+use crate::cli::fs::report_walk::UnreadablePath;
 use crate::cli::run_inputs::load::{self, LoadOutcome};
 use crate::cli::run_inputs::settings::RunSettings;
-use docx_fill::diag::{Diagnostic, Location, Severity, Sink};
+use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink};
 use nianbao::check::settings::SettingsEffect;
 use nianbao::collect::{DeliveredFile, UnitList};
 use nianbao::msg;
@@ -50,17 +51,17 @@ impl CountyReader<'_> {
             return Ok(None);
         };
         let mut own = self.session.take_findings();
-        // What is wrong with a unit of the list keeps that unit out, and nobody else.
+        // A fault in the entry of a unit keeps that unit out, and nobody else.
         let list = UnitList::read(file.source, &file.root, &mut own);
         self.deferred.extend(own.into_sorted());
         Ok(Some(list))
     }
 
-    /// The county's own report with its pictures. Its figures are judged by `check`; here only faults in
+    /// Returns the county's own report with its pictures. Its figures are judged by `check`; here only faults in
     /// reading count, and what its texts quote and show.
     pub(super) fn read_own_report(&mut self) -> Result<Option<OwnReport>, Failure> {
         let Some(path) = &self.args.own else { return Ok(None) };
-        let file = data_files::find_data_file(path)?;
+        let file = find_data_file(path, self.files)?;
         let draft = self.session.read_report(&self.files.read_input(&file)?);
         let own = self.session.take_findings().into_sorted();
         self.sink.extend(own.into_iter().filter(|found| found.severity == Severity::Error));
@@ -74,7 +75,7 @@ impl CountyReader<'_> {
     /// Returns the county's report of last year. Its faults prevent only the comparison.
     pub(super) fn read_previous_report(&mut self) -> Result<Option<Report>, Failure> {
         let Some(path) = &self.args.against.previous else { return Ok(None) };
-        let input = self.files.read_input(&data_files::find_data_file(path)?)?;
+        let input = self.files.read_input(&find_data_file(path, self.files)?)?;
         let report = self.session.read_previous(&input);
         self.deferred.extend(self.session.take_findings());
         Ok(report)
@@ -82,13 +83,8 @@ impl CountyReader<'_> {
 
     /// Reads and checks a unit's file. Its faults do not stop the others.
     pub(super) fn read_unit(&mut self, file: &str, path: &Path) -> DeliveredFile {
-        let loaded = if is_unreadable_kind(file) {
-            let pdf = file.to_ascii_lowercase().ends_with(".pdf");
-            Err(Failure::without_cause(if pdf {
-                msg!("collect.pdf", file = display_path(path))
-            } else {
-                msg!("collect.old-office", file = display_path(path))
-            }))
+        let loaded = if is_unreadable_kind(path) {
+            Err(Failure::without_cause(unread_kind_message(path)))
         } else {
             let (by, files, session) = (self.settings, self.files, &mut self.session);
             let work = || load::load_report(path, by, files, session);
@@ -104,7 +100,7 @@ impl CountyReader<'_> {
             Err(failure) => {
                 self.session.discard_pending();
                 let reason = failure.to_message();
-                let message = if is_unreadable_kind(file) {
+                let message = if is_unreadable_kind(path) {
                     reason
                 } else {
                     msg!("collect.unreadable", reason = reason)
@@ -130,5 +126,15 @@ impl CountyReader<'_> {
         let message = msg!("collect.unreadable", reason = reason.clone());
         let found = vec![Diagnostic::error("unit-unreadable", Location::File(source), message)];
         DeliveredFile { file: file.clone(), source, report: None, found }
+    }
+}
+
+/// Returns why a file of a kind that is not read was left out, with the way out.
+fn unread_kind_message(path: &Path) -> Message {
+    let file = display_path(path);
+    match other_archive_kind(path) {
+        Some(kind) => msg!("collect.other-archive", file = file, kind = kind),
+        None if has_extension(path, "pdf") => msg!("collect.pdf", file = file),
+        None => msg!("collect.old-office", file = file),
     }
 }

@@ -8,11 +8,9 @@ mod outputs;
 mod pictures;
 mod unit_files;
 
-pub(crate) use unit_files::is_delivered;
-
-use crate::cli::fs::data_files;
 use crate::cli::fs::file_reader::{FileReader, PictureFolder};
 use crate::cli::fs::paths::{display_path, parent_dir};
+use crate::cli::fs::report_folder::find_data_file;
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs, parse_date_arg};
 use crate::cli::output::path_remap::PathRemapping;
 use crate::cli::run_inputs::templates::load_templates;
@@ -33,7 +31,10 @@ use nianbao::session::{PictureLoader as _, Pictures, Session};
 use outputs::{CollectTarget, NamedBytes};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use unit_files::{UNIT_LIST_STEM, UnitFiles, find_unit_files};
+use unit_files::{UnitFiles, find_unit_files};
+
+/// Rule of amounts that change the county's sums by a factor of ten thousand; it is told although a warning.
+const AMOUNT_RULE: &str = "fee-unit";
 
 #[derive(Debug, Args)]
 pub(crate) struct CollectArgs {
@@ -85,7 +86,7 @@ struct CountyReportInputs<'a> {
 /// for others.
 pub(crate) type SummedCounty = (Collected, Sources);
 
-/// `nianbao collect DIR… -o TOTAL`
+/// Runs `nianbao collect DIR… -o TOTAL`
 pub(crate) fn run_collect(context: &RunContext, args: &CollectArgs) -> Result<Outcome, Failure> {
     Ok(collect_folders(context, args, context.findings_terminal(&args.judge))?.0)
 }
@@ -99,7 +100,7 @@ pub(crate) fn collect_folders(
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load_templates(context, &mut sources, &mut sink)?;
     let target = CollectTarget::from_args(args)?;
-    let found = find_unit_files(args)?;
+    let found = find_unit_files(args, &context.files)?;
     let named = [&args.own, &args.units, &args.against.previous, &args.against.config];
     let outward = PathRemapping::from_roots(&args.paths)
         .with_paths(named.into_iter().flatten().chain([&args.out]));
@@ -207,8 +208,8 @@ fn close_terminal(outcome: Outcome, terminal: &Terminal) -> Outcome {
     outcome
 }
 
-/// The pictures of the only unit whose words are the county's. It was read and judged before; all that is found in it
-/// is told already.
+/// Returns the pictures of the only unit whose words are the county's. It was read and judged before; all that is
+/// found in it is told already.
 fn pictures_of_only_unit(
     total: &Collected,
     units: &BTreeSet<(String, PathBuf)>,
@@ -219,7 +220,7 @@ fn pictures_of_only_unit(
     let unit = total.delivered.iter().find(|unit| unit.source == model.source);
     let path = unit.and_then(|unit| units.iter().find(|(file, _)| *file == unit.file));
     let Some((_, path)) = path else { return Ok(Pictures::default()) };
-    let file = data_files::find_data_file(path)?;
+    let file = find_data_file(path, files)?;
     let mut folder = PictureFolder { files, folder: parent_dir(&file) };
     let texts = session.interpolate_texts(model);
     let mut again = Session::new(session.forms(), session.limits());
@@ -275,13 +276,14 @@ fn check_against_previous(report: &Report, previous: Option<&Report>, sink: &mut
     sink.extend(own.into_sorted().into_iter().filter(|one| rules.contains(one.rule.as_ref())));
 }
 
-/// Adds the findings to be shown to the sink: the county's findings and the units' errors, or
+/// Adds the findings to be shown to the sink: the county's findings, the units' errors and doubtful amounts, or
 /// everything for programs. Returns the number of those left out.
 fn push_visible_findings(total: &Collected, sink: &mut Sink, format: DiagnosticFormat) -> usize {
     sink.extend(total.found.iter().cloned());
     let mut hidden = 0;
     for found in total.delivered.iter().flat_map(|unit| &unit.found) {
-        if found.severity == Severity::Error || format == DiagnosticFormat::Json {
+        let is_amount = found.severity == Severity::Warning && found.rule == AMOUNT_RULE;
+        if found.severity == Severity::Error || is_amount || format == DiagnosticFormat::Json {
             sink.push(found.clone());
         } else {
             hidden += 1;

@@ -40,7 +40,7 @@ fn has_extension(path: &Path) -> bool {
 }
 
 impl CollectTarget {
-    /// By the extension; an earlier result is kept unless it may be overwritten.
+    /// Chooses an output by its extension; an earlier result is kept unless it may be overwritten.
     pub(super) fn from_args(args: &CollectArgs) -> Result<CollectTarget, Failure> {
         let target = if !has_extension(&args.out) || args.out.is_dir() {
             CollectTarget::Folder(args.out.clone())
@@ -128,11 +128,19 @@ pub(super) fn make_other_files(
     let CollectTarget::Folder(dir) = target else { return Vec::new() };
     let (total, lang) = (county.total, county.lang);
     let list = |file: &str, report: Option<&Report>, found: &[_]| {
-        ListedReport::new(file, report, ListedFindings { found, sources }, lang)
+        let findings = ListedFindings { found, sources, form: Some(&total.form) };
+        ListedReport::new(file, report, findings, lang)
     };
     let mut listed = vec![list("", None, &total.found).with_unit(&total.organ.0)];
-    let units = total.delivered.iter();
-    listed.extend(units.map(|unit| list(&unit.file, unit.report.as_ref(), &unit.found)));
+    let mut names = vec![""; total.delivered.len()];
+    for line in &total.lines {
+        if let Some(name) = line.delivered.and_then(|at| names.get_mut(at)) {
+            *name = &line.unit;
+        }
+    }
+    listed.extend(total.delivered.iter().zip(names).map(|(unit, name)| {
+        list(&unit.file, unit.report.as_ref(), &unit.found).with_known_unit(name)
+    }));
     let page = county::render_status_page(total, sources, date, lang).into_bytes();
     let made = [
         county::matrix_workbook(total, &listed, lang),

@@ -4,10 +4,11 @@
 
 use super::results_folder;
 use crate::cli::Failure;
-use crate::cli::commands::collect;
 use crate::cli::fs::data_files;
 use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::own_outputs;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_folder::{self, find_data_file};
 use docx_fill::diag::Message;
 use nianbao::limits::Limits;
 use nianbao::msg;
@@ -99,7 +100,7 @@ pub(super) fn last_component(path: &Path) -> String {
     path.file_name().map_or_else(whole, |name| name.to_string_lossy().into_owned())
 }
 
-/// Why a file is not read as a report.
+/// Returns the reason for which a file is not read as a report.
 fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
     let file = last_component(path);
     if file.starts_with("~$") || file.starts_with(".~") {
@@ -110,7 +111,7 @@ fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
     }
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     if matches!(extension.as_str(), "html" | "htm")
-        && results_folder::is_own_page(path, &FileReader::new(limits))
+        && own_outputs::is_own_page(path, &FileReader::new(limits))
     {
         return Some(msg!("drop.own-page", file = file));
     }
@@ -149,9 +150,9 @@ struct FolderContents {
     seen_count: usize,
 }
 
-/// A report's folder, a folder with a single report, or a folder of units.
+/// Returns a report's folder, a folder with a single report, or a folder of units.
 fn classify_folder(dir: &Path, limits: &Limits) -> Result<DroppedInput, Failure> {
-    let reports = data_files::report_files(dir);
+    let reports = report_folder::report_files(dir);
     if reports.len() > 1 {
         let names: Vec<String> = reports.iter().map(|file| last_component(file)).collect();
         return Err(Failure::without_cause(msg!(
@@ -212,15 +213,17 @@ fn walk_folder(
     for (path, is_dir) in names {
         let file = last_component(&path);
         if is_dir {
-            match data_files::find_data_file(&path) {
-                Ok(report) => found.reports.push(report),
+            match report_folder::report_files(&path).as_slice() {
+                [_] => found.reports.extend(find_data_file(&path, &FileReader::new(limits)).ok()),
                 // What a closed folder holds is told by `collect`.
-                Err(_) if depth > 0 => walk_folder(&path, depth - 1, limits, found)?,
-                Err(_) => {}
+                _ if depth > 0 => walk_folder(&path, depth - 1, limits, found)?,
+                _ => {}
             }
         } else if own.contains(&path) {
             found.has_own_files = true;
-        } else if !collect::is_delivered(&file, false) {
+        } else if !report_folder::is_delivered(&file)
+            || own_outputs::is_own_page(&path, &FileReader::new(limits))
+        {
             // Settings and last year's lie beside the reports.
         } else if refusal_reason(&path, limits).is_none() {
             found.reports.push(path);

@@ -99,7 +99,7 @@ fn unused_settings_note(shop: &DropContext<'_>, file: &Path) -> Option<Message> 
     (there && shop.args.against.config.is_none()).then(|| msg!("page.settings-unused"))
 }
 
-/// With what the report was compared.
+/// Returns a description of what the report was compared with.
 fn comparison_note(loaded: &LoadedReport, sources: &Sources) -> Message {
     match &loaded.previous {
         Some(previous) => {

@@ -90,7 +90,7 @@ impl PageFileRecords {
 const DIAGNOSTIC_ARGS: DiagnosticArgs =
     DiagnosticArgs { strict: false, message_format: FormatArg::Human };
 
-/// `nianbao drop [PATH…]`
+/// Runs `nianbao drop [PATH…]`
 pub(crate) fn run_drop(context: &RunContext, ask: &DropArgs) -> Result<Outcome, Failure> {
     let mut shop = DropContext::load(context, ask)?;
     let [first, ..] = ask.paths.as_slice() else { return show_welcome(&mut shop) };

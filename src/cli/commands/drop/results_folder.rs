@@ -10,24 +10,21 @@ use crate::cli::Failure;
 use crate::cli::fs::atomic_write;
 use crate::cli::fs::checksum::Checksum;
 use crate::cli::fs::file_reader::FileReader;
-use crate::cli::fs::paths::{display_path, has_extension};
+use crate::cli::fs::own_outputs::{KnownFiles, files_listed_in_pages, is_own_page};
+use crate::cli::fs::paths::display_path;
 use docx_fill::diag::{Lang, Message};
 use nianbao::limits::Limits;
 use nianbao::msg;
-use nianbao::page::{CHECKSUM_MARK, FILE_MARK};
-use std::collections::{BTreeMap, BTreeSet};
+use nianbao::page::CHECKSUM_MARK;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Maximum number of names that are tried.
 const MAX_NAME_TRIES: usize = 999;
-/// Maximum size of a page in bytes; a larger file is not one.
-const MAX_PAGE_BYTES: u64 = 16 * 1024 * 1024;
 /// Maximum size in bytes of a file made by the program.
 const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
 /// Maximum length of a name in bytes, so that a number and an extension can be added.
 const MAX_NAME_BYTES: usize = 200;
-/// Maximum number of pages of a folder that are read for their records.
-const MAX_PAGES: usize = 200;
 
 /// A folder for results.
 pub(super) struct ResultsFolder {
@@ -38,12 +35,6 @@ pub(super) struct ResultsFolder {
     known: KnownFiles,
     files: FileReader,
 }
-
-/// Checksums of paths relative to a folder, with the checksums of their recorded contents.
-type KnownFiles = BTreeMap<Checksum, BTreeSet<Checksum>>;
-
-/// Parts of the names of pages, the same in both languages like all file names.
-const PAGE_NAME_MARKS: [&str; 2] = ["检查结果", "怎样使用"];
 
 /// A file that was placed.
 pub(super) struct PlacedFile {
@@ -56,7 +47,7 @@ pub(super) struct PlacedFile {
 }
 
 impl ResultsFolder {
-    /// The folder itself, or one that can be written to.
+    /// Returns the folder itself, or one that can be written to.
     pub(super) fn find_writable(
         dir: &Path,
         lang: Lang,
@@ -185,7 +176,7 @@ pub(super) fn memory_line(file: &str, held: Checksum) -> String {
     format!("{} {held}", Checksum::of_bytes(file.as_bytes()))
 }
 
-/// The checksum of a file. Links, pipes and what no document is as large as are nobody's documents.
+/// Returns the checksum of a file. Links, pipes and what no document is as large as are nobody's documents.
 fn file_checksum(path: &Path, files: &FileReader) -> Option<Checksum> {
     let found = std::fs::symlink_metadata(path).ok()?;
     let small = found.is_file() && found.len() <= MAX_FILE_BYTES;
@@ -240,25 +231,6 @@ fn fallback_dirs() -> Vec<PathBuf> {
     out
 }
 
-/// Checks whether a file is a page of ours, as we left it.
-pub(super) fn is_own_page(path: &Path, files: &FileReader) -> bool {
-    read_own_page(path, files).is_some()
-}
-
-/// A page of ours, as we left it.
-fn read_own_page(path: &Path, files: &FileReader) -> Option<String> {
-    let found = std::fs::symlink_metadata(path).ok()?;
-    if !found.is_file() || found.len() > MAX_PAGE_BYTES {
-        return None;
-    }
-    let text = String::from_utf8(files.read_unrecorded(path).ok()?).ok()?;
-    let (before, after) = text.split_once(CHECKSUM_MARK)?;
-    let (sum, after) = after.split_at_checked(64)?;
-    let sum = Checksum::parse(sum)?;
-    (Checksum::of_bytes(format!("{before}{CHECKSUM_MARK}{after}").as_bytes()) == sum)
-        .then_some(text)
-}
-
 /// Returns a page with its checksum inserted.
 fn seal_page(page: &str) -> String {
     let sum = Checksum::of_bytes(page.as_bytes());
@@ -280,27 +252,6 @@ fn known_files(dir: &Path, files: &FileReader) -> KnownFiles {
         let from_above = format!("{}/{file}", name.to_string_lossy());
         if let Some(held) = told.get(&Checksum::of_bytes(from_above.as_bytes())) {
             out.entry(Checksum::of_bytes(file.as_bytes())).or_default().extend(held);
-        }
-    }
-    out
-}
-
-/// Returns the files that the pages of a folder list as made.
-fn files_listed_in_pages(dir: &Path, files: &FileReader) -> KnownFiles {
-    let mut out = KnownFiles::new();
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let pages = entries.map(|entry| entry.path()).filter(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        has_extension(path, "html") && PAGE_NAME_MARKS.iter().any(|mark| name.contains(mark))
-    });
-    for page in pages.take(MAX_PAGES).filter_map(|path| read_own_page(&path, files)) {
-        for line in page.split(FILE_MARK).skip(1) {
-            let sums = line.split('"').next().and_then(|line| line.split_once(' '));
-            if let Some((name, held)) = sums
-                && let (Some(name), Some(held)) = (Checksum::parse(name), Checksum::parse(held))
-            {
-                out.entry(name).or_default().insert(held);
-            }
         }
     }
     out

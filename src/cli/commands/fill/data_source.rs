@@ -102,7 +102,14 @@ impl FillSource {
     /// Opens the data: as one tree, or as sheets. `for_rows` asks for rows, so that a workbook is a list in any case.
     pub(super) fn open(&self, context: &RunContext, for_rows: bool) -> OpenedSource<'_> {
         match self.kind {
-            SourceKind::Tree(kind) => self.open_tree(context, kind),
+            SourceKind::Tree(kind) => match self.plain_json(kind).filter(|_| !for_rows) {
+                Some(value) => OpenedSource {
+                    sources: Sources::default(),
+                    sink: Sink::new(),
+                    data: Some(OpenedData::Plain(value)),
+                },
+                None => self.open_tree(context, kind),
+            },
             SourceKind::Spreadsheet if !for_rows && self.is_report() => {
                 self.open_tree(context, DataFileKind::Workbook)
             }
@@ -112,6 +119,15 @@ impl FillSource {
                 OpenedSource { sources, sink, data: book.map(OpenedData::Sheets) }
             }
         }
+    }
+
+    /// Returns the values of JSON without faults, which may be long, without the places of its values.
+    fn plain_json(&self, kind: DataFileKind) -> Option<Value> {
+        if kind != DataFileKind::Text(Syntax::Json) {
+            return None;
+        }
+        let bytes = self.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.bytes);
+        data::json_values(std::str::from_utf8(bytes).ok()?)
     }
 
     fn open_tree(&self, context: &RunContext, kind: DataFileKind) -> OpenedSource<'_> {
@@ -167,6 +183,8 @@ pub(super) struct OpenedSource<'a> {
 
 /// Data of either shape.
 pub(super) enum OpenedData<'a> {
+    /// Values whose places nobody asks for.
+    Plain(Value),
     Tree(DataFile),
     Sheets(Spreadsheet<'a>),
 }
@@ -180,6 +198,7 @@ impl OpenedData<'_> {
         sink: &mut Sink,
     ) -> Value {
         match self {
+            OpenedData::Plain(value) => value,
             OpenedData::Tree(file) => plain_value(&file.root),
             OpenedData::Sheets(mut book) => data::read_lists(&mut book, options, wants_rows, sink),
         }
@@ -235,6 +254,8 @@ impl<'a> LetterList<'a> {
         match data {
             OpenedData::Sheets(book) => find_sheet(book, path, options, sink),
             OpenedData::Tree(file) => find_items(file, path, sink),
+            // Rows are opened with their places.
+            OpenedData::Plain(_) => None,
         }
     }
 
@@ -263,7 +284,7 @@ impl<'a> LetterList<'a> {
             }
             LetterList::Items { source, items, common } => {
                 for item in items.iter() {
-                    let place = Location::Span(*source, item.span);
+                    let place = item.place.in_source(*source);
                     let Value::Object(fields) = plain_value(item) else {
                         let message = msg!("fill.no-record");
                         sink.push(Diagnostic::error(SYNTAX_RULE, place, message));
@@ -355,7 +376,7 @@ fn find_items<'a>(file: DataFile, path: Option<&str>, sink: &mut Sink) -> Option
         };
         let found = entries.into_iter().find(|entry| entry.key == step);
         let Some(entry) = found else {
-            let place = Location::Span(source, node.span);
+            let place = node.place.in_source(source);
             let message = msg!("fill.no-such-list", name = &wanted, names = lists);
             sink.push(Diagnostic::error(SYNTAX_RULE, place, message));
             return None;
@@ -375,7 +396,7 @@ fn not_a_list<'a>(
     lists: &[String],
     sink: &mut Sink,
 ) -> Option<LetterList<'a>> {
-    let place = Location::Span(source, node.span);
+    let place = node.place.in_source(source);
     let message = msg!("fill.no-such-list", name = name, names = lists.to_vec());
     sink.push(Diagnostic::error(SYNTAX_RULE, place, message));
     None

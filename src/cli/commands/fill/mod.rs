@@ -6,10 +6,12 @@ mod letter_findings;
 mod letters;
 mod merged_letters;
 mod name_pattern;
+#[cfg(feature = "pdf")]
+mod typst_fill;
 
 use super::fill_form::{self, UntaggedForm};
 use crate::cli::fs::output_file::UserTarget;
-use crate::cli::fs::paths::display_path;
+use crate::cli::fs::paths::{display_path, has_extension};
 use crate::cli::options::{DiagnosticArgs, name_own_options};
 use crate::cli::output::console;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
@@ -28,6 +30,11 @@ use name_pattern::{NamePattern, has_tags};
 use nianbao::data::{RecordOptions, SYNTAX_RULE};
 use nianbao::limits::Limits;
 use nianbao::msg;
+#[cfg(feature = "pdf")]
+use nianbao::render::{
+    TypstRequest, pdf_standards,
+    sandbox::{TypesetFormat, TypesetOutput},
+};
 use serde_json::Value;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
@@ -39,7 +46,7 @@ pub(crate) struct FillArgs {
     pub(crate) template: Option<PathBuf>,
     #[arg(value_name = "DATA", required_unless_present = "form")]
     pub(crate) data: Option<PathBuf>,
-    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing", "link_schemes", "each", "merge", "data_type"])]
+    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing", "link_schemes", "update_fields", "each", "merge", "data_type"])]
     pub(crate) form: Option<PathBuf>,
     /// A document for each record of the list with this name; an empty name is the only list there is.
     #[arg(long, value_name = "LIST", num_args = 0..=1, default_missing_value = "")]
@@ -53,6 +60,12 @@ pub(crate) struct FillArgs {
     /// Kind of the data, whatever its name.
     #[arg(long, value_name = "TYPE", value_enum, ignore_case = true)]
     pub(crate) data_type: Option<DataTypeArg>,
+    /// Standards of a PDF of a Typst template.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) pdf_standard: Vec<String>,
+    /// Folders with packages for Typst templates.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) package_path: Vec<PathBuf>,
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[arg(long, value_name = "FILE", requires = "form")]
@@ -66,6 +79,8 @@ pub(crate) struct FillArgs {
     /// Schemes that addresses of links may have besides http, https and mailto.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) link_schemes: Vec<String>,
+    #[arg(long)]
+    pub(crate) update_fields: bool,
     #[arg(long)]
     pub(crate) verify: bool,
     #[command(flatten)]
@@ -119,6 +134,10 @@ pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome,
     if is_standard_stream(template) && is_standard_stream(data) {
         return Err(Failure::without_cause(msg!("fill.two-streams")));
     }
+    #[cfg(feature = "pdf")]
+    if has_extension(template, "typ") {
+        return fill_typst(context, args, &paths);
+    }
     let for_each = args.each.is_some() || args.merge || has_tags(&args.out);
     if for_each { fill_each(context, args, &paths) } else { fill_one(context, args, &paths) }
 }
@@ -149,6 +168,7 @@ impl<'a> WordPress<'a> {
         let template = CompiledTemplate::parse_tolerant(bytes, source, &parse, sink);
         let render = RenderOptions {
             allow_missing: args.allow_missing,
+            update_fields: args.update_fields,
             max_bytes: context.limits.output_bytes(),
             links: args.link_rules()?,
             ..RenderOptions::default()
@@ -256,7 +276,7 @@ fn fill_one(
     if let (Some(opened), Some(press)) = (opened, press) {
         let list = match &opened {
             OpenedData::Sheets(book) => Some(book.source()),
-            OpenedData::Tree(_) => None,
+            OpenedData::Plain(_) | OpenedData::Tree(_) => None,
         };
         let wants_rows = press.wants_rows();
         let value = opened.into_value(args.record_options(), wants_rows, &mut sink);
@@ -279,6 +299,101 @@ fn fill_one(
         terminal.print_closing_line();
     }
     Ok(outcome)
+}
+
+/// Fills a Typst template: one document, or one for each record of a list.
+#[cfg(feature = "pdf")]
+fn fill_typst(
+    context: &RunContext,
+    args: &FillArgs,
+    paths: &FillPaths<'_>,
+) -> Result<Outcome, Failure> {
+    use typst_fill::{TypstPress, package_folders, typst_format};
+    let in_files = args.each.is_some() || has_tags(&args.out);
+    if args.merge || args.each.is_some() && !has_tags(&args.out) {
+        return Err(Failure::without_cause(msg!("fill.typst-merge")));
+    }
+    let output = SingleOutput::new(args, paths);
+    let format = if output.is_stream() {
+        Some((TypesetFormat::Pdf, "pdf"))
+    } else {
+        typst_format(&args.out)
+    };
+    let Some((format, extension)) = format.filter(|(_, end)| !in_files || *end == "pdf") else {
+        let message =
+            msg!("io.output-extension", file = display_path(&args.out), extension = "pdf");
+        return Err(Failure::without_cause(message));
+    };
+    if !in_files {
+        output.check(extension)?;
+    }
+    if let Err(wrong) = pdf_standards(&args.pdf_standard) {
+        let message = msg!("args.bad-value", arg = "--pdf-standard", value = wrong);
+        return Err(Failure::without_cause(message));
+    }
+    let data = FillSource::read(context, paths.data, args.data_type)?;
+    let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, in_files);
+    let request = TypstRequest { format, standards: args.pdf_standard.clone() };
+    let folders = package_folders(&args.package_path);
+    let press = TypstPress::open(context, paths.template, request, folders)?;
+    let options = args.record_options();
+    if in_files {
+        let path = args.each.as_deref().filter(|path| !path.is_empty());
+        let list = opened.and_then(|opened| LetterList::find(opened, path, options, &mut sink));
+        let (Some(list), false) = (list, sink.has_errors()) else {
+            return Ok(report_alone(context, args, sink, &sources));
+        };
+        let inputs = [paths.template, paths.data];
+        let overwrite = args.overwrite;
+        let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
+        let pattern = NamePattern::parse(&args.out, extension, &mut sources)?;
+        let mut terminal = context.terminal(&args.judge);
+        return run.make_files(&pattern, &mut terminal, &sources, sink);
+    }
+    let mut made = None;
+    if let Some(opened) = opened {
+        let value = opened.into_value(options, true, &mut sink);
+        let typeset = press.typeset(&value)?;
+        press.report(&typeset, &mut sources, &mut sink);
+        made = typeset.ok();
+    }
+    let failed = sink.has_errors();
+    let mut terminal = context.terminal(&args.judge);
+    let outcome = terminal.report_findings(sink, &sources);
+    if let (Some(made), false) = (made, failed) {
+        write_typst(&output, (made, extension), context, &terminal)?;
+    }
+    if !output.is_stream() {
+        terminal.print_closing_line();
+    }
+    Ok(outcome)
+}
+
+/// Writes a document, or its pages as pictures.
+#[cfg(feature = "pdf")]
+fn write_typst(
+    output: &SingleOutput<'_>,
+    (made, extension): (TypesetOutput, &'static str),
+    context: &RunContext,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let pages: Vec<Vec<u8>> = made.pdf.into_iter().chain(made.pages).collect();
+    let name = output.args.out.to_string_lossy();
+    if pages.len() < 2 && !name.contains("{p}") {
+        let bytes = pages.first().map(Vec::as_slice).unwrap_or_default();
+        return output.write((bytes, extension), context, terminal);
+    }
+    if !name.contains("{p}") {
+        let message = msg!("fill.many-pages", count = pages.len());
+        return Err(Failure::without_cause(message));
+    }
+    for (number, page) in (1..).zip(&pages) {
+        let path = PathBuf::from(name.replace("{p}", &number.to_string()));
+        let target = UserTarget { path: &path, ..output.target(extension) };
+        let written = target.write(page, &context.files)?;
+        terminal.print_info(&target.describe(written));
+    }
+    Ok(())
 }
 
 /// Fills a document for each record of a list.
@@ -365,13 +480,18 @@ fn merge_letters(
     Ok(outcome)
 }
 
+/// Extensions of the pictures and documents that data may name.
+const NAMED_FILES: [&str; 16] = [
+    "png", "jpg", "jpeg", "gif", "bmp", "dib", "tif", "tiff", "webp", "emf", "wmf", "svg", "docx",
+    "docm", "dotx", "doc",
+];
+
 /// Texts that name a picture or a document, or show one by Markdown.
 fn find_file_paths(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => {
             let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            let named = ["png", "jpg", "jpeg", "svg", "docx", "docm", "dotx", "doc"];
-            let named = named.contains(&end.as_str());
+            let named = NAMED_FILES.contains(&end.as_str());
             let mut paths =
                 if named && !text.contains('\n') { vec![text.clone()] } else { Vec::new() };
             if end == "svg" {

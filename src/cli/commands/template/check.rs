@@ -2,9 +2,9 @@
 //! Must not judge a template: `nianbao::inspect` does.
 
 use super::{parse_options, too_many_names_error};
-use crate::cli::fs::data_files::find_data_file;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_folder::find_data_file;
 use crate::cli::fs::{atomic_write, symlinks};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs as Judged, name_own_options};
 use crate::cli::output::path_remap::PathRemapping;
@@ -45,7 +45,7 @@ pub(crate) struct TemplateCheckArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao template check TEMPLATE.docx`
+/// Runs `nianbao template check TEMPLATE.docx`
 pub(super) fn run_template_check(
     context: &RunContext,
     args: &TemplateCheckArgs,
@@ -138,7 +138,7 @@ impl Inspection<'_> {
         terminal: &Terminal,
     ) -> Result<Option<Vec<u8>>, Failure> {
         let Inspection { args, source, parse, against, .. } = *self;
-        // What cannot be read is said by the check that follows.
+        // The check that follows reports what cannot be read.
         let Ok(Some(mended)) = inspect::fix_template(bytes, source, parse, against) else {
             return Ok(None);
         };
@@ -162,7 +162,7 @@ impl Inspection<'_> {
         Ok(Some(mended.bytes))
     }
 
-    /// The data against what the template wants. A report's data has the names of its form, whatever its
+    /// Checks the data against what the template wants. A report's data has the names of its form, whatever its
     /// file looks like; it is read as a report.
     fn check_data_file(
         &self,
@@ -171,7 +171,7 @@ impl Inspection<'_> {
         session: &mut Session<'_>,
     ) -> Result<(), Failure> {
         let Some(file) = &self.args.data else { return Ok(()) };
-        let input = self.files.read_input(&find_data_file(file)?)?;
+        let input = self.files.read_input(&find_data_file(file, self.files)?)?;
         // A fault of the template must not hide those of the data.
         let ((), own) = session.aside(|session| {
             let Some(file) = session.open_file(&input) else { return };

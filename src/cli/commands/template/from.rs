@@ -25,7 +25,7 @@ pub(crate) struct TemplateFromArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao template from BLANK.docx -o TEMPLATE.docx`
+/// Runs `nianbao template from BLANK.docx -o TEMPLATE.docx`
 pub(super) fn run_template_from(
     context: &RunContext,
     args: &TemplateFromArgs,

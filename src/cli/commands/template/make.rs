@@ -19,7 +19,7 @@ pub(crate) struct TemplateMakeArgs {
     pub(crate) overwrite: bool,
 }
 
-/// `nianbao template make EDITION -o OUT.docx`
+/// Runs `nianbao template make EDITION -o OUT.docx`
 pub(crate) fn run_template_make(
     context: &RunContext,
     args: &TemplateMakeArgs,

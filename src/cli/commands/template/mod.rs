@@ -23,7 +23,7 @@ pub(crate) enum TemplateCommand {
     Tags(tags::TemplateTagsArgs),
 }
 
-/// `nianbao template …`
+/// Runs `nianbao template …`
 pub(crate) fn run_template(
     context: &RunContext,
     args: &TemplateCommand,

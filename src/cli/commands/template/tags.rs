@@ -45,7 +45,7 @@ impl From<SkeletonFormat> for Syntax {
     }
 }
 
-/// `nianbao template tags TEMPLATE.docx`
+/// Runs `nianbao template tags TEMPLATE.docx`
 pub(super) fn run_template_tags(
     context: &RunContext,
     args: &TemplateTagsArgs,

@@ -171,6 +171,10 @@ impl RegionBuilder<'_> {
             EditAction::CloseNth { .. } | EditAction::CloseCondition(_) => {
                 return self.close_block(place);
             }
+            EditAction::BeginElse => {
+                self.close(place)?;
+                self.open(RegionKind::Branch, place);
+            }
             EditAction::OpenGuard(_) | EditAction::OpenContentSlot(..) => {
                 self.open(RegionKind::Container, place);
             }

@@ -1,0 +1,102 @@
+//! Any Typst template with any data.
+
+use crate::{common, run};
+use std::path::Path;
+
+fn folder(template: &str, data: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("t.typ"), template).expect("written");
+    std::fs::write(dir.path().join("d.json"), data).expect("written");
+    dir
+}
+
+fn fill(dir: &Path, out: &str, more: &[&str]) -> common::Ran {
+    run(dir, &[&["fill", "t.typ", "d.json", "-o", out][..], more].concat())
+}
+
+const TEMPLATE: &str = "#import \"lib/a.typ\": greet\n#let data = json(\"/data.json\")\n\
+    #assert.eq(data.rows.at(1).n, 2)\n#assert.eq(sys.inputs.name, \"李\")\n\
+    #set document(title: \"信\")\n#greet(data.name) #read(\"lib/\" + \"b.txt\")\n";
+
+fn full_folder() -> tempfile::TempDir {
+    let dir =
+        folder(TEMPLATE, r#"{"name": "李", "date": "2026-01-20", "rows": [{"n": 1}, {"n": 2}]}"#);
+    std::fs::create_dir(dir.path().join("lib")).expect("a folder");
+    std::fs::write(dir.path().join("lib/a.typ"), "#let greet(n) = [致#n]").expect("written");
+    std::fs::write(dir.path().join("lib/b.txt"), "乙").expect("written");
+    dir
+}
+
+#[test]
+fn data_and_files_of_the_folder_reach_the_template() {
+    let dir = full_folder();
+    for (out, begin) in [("o.pdf", &b"%PDF"[..]), ("o.png", b"\x89PNG"), ("o.svg", b"<svg")] {
+        let ran = fill(dir.path(), out, &[]);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        assert!(std::fs::read(dir.path().join(out)).expect("made").starts_with(begin), "{out}");
+    }
+    let ran = fill(dir.path(), "a.pdf", &["--pdf-standard", "a-2a,ua-1"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let pdf = std::fs::read(dir.path().join("a.pdf")).expect("made");
+    assert!(String::from_utf8_lossy(&pdf).contains("pdfaid"), "says that it is PDF/A");
+    for wrong in ["a-9", "a-1b,a-4"] {
+        assert_eq!(fill(dir.path(), "w.pdf", &["--pdf-standard", wrong]).code, 2, "{wrong}");
+    }
+}
+
+#[test]
+fn pages_are_pictures_of_their_own() {
+    let dir = folder("a #pagebreak() b", "{}");
+    let ran = fill(dir.path(), "o.svg", &[]);
+    assert!(ran.code == 2 && ran.stderr.contains("{p}"), "{}", ran.stderr);
+    assert_eq!(fill(dir.path(), "o{p}.svg", &[]).code, 0);
+    assert!(dir.path().join("o1.svg").is_file() && dir.path().join("o2.svg").is_file());
+}
+
+#[test]
+fn packages_come_from_a_folder_or_are_named() {
+    let dir = folder("#import \"@local/greet:1.2.3\": hi\n#hi", "{}");
+    let ran = fill(dir.path(), "o.pdf", &["--package-path", "packages"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    for part in ["@local/greet", "1.2.3", "packages"] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+    let package = dir.path().join("packages/local/greet/1.2.3");
+    std::fs::create_dir_all(&package).expect("a folder");
+    let manifest = "[package]\nname = \"greet\"\nversion = \"1.2.3\"\nentrypoint = \"lib.typ\"\n";
+    std::fs::write(package.join("typst.toml"), manifest).expect("written");
+    std::fs::write(package.join("lib.typ"), "#let hi = [hi]").expect("written");
+    let ran = fill(dir.path(), "o.pdf", &["--package-path", "packages"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
+#[test]
+fn faults_are_told_at_their_places_and_nothing_outside_is_read() {
+    let dir = folder("#let a = 1\n#nothing", "{}");
+    let ran = fill(dir.path(), "o.pdf", &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("t.typ:2:2"), "{}", ran.stderr);
+    for template in ["#read(\"../x\")", "#read(\"/etc/passwd\")", "#read(\"none.txt\")"] {
+        let dir = folder(template, "{}");
+        let ran = fill(dir.path(), "o.pdf", &[]);
+        assert!(ran.code == 1 && !dir.path().join("o.pdf").exists(), "{template}: {}", ran.stderr);
+    }
+    let dir = folder("😀", "{}");
+    let ran = fill(dir.path(), "o.pdf", &[]);
+    assert!(ran.code == 0 && ran.stderr.contains("U+1F600"), "{}", ran.stderr);
+    let dir = folder("#while true [a]", "{}");
+    let ran = fill(dir.path(), "o.pdf", &["--limit", "typst-seconds=2"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+}
+
+#[test]
+fn a_pdf_for_each_row() {
+    let dir = folder("#json(\"/data.json\").name", r#"[{"name": "甲"}, {"name": "乙"}]"#);
+    let ran = fill(dir.path(), "o/{{name}}.pdf", &["--each"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(common::names(&dir.path().join("o")), ["乙.pdf", "甲.pdf"]);
+    let template = "#let d = json(\"/data.json\")\n#assert(d.name == \"甲\")";
+    let dir = folder(template, r#"[{"name": "甲"}, {"name": "乙"}]"#);
+    let ran = fill(dir.path(), "o/{{name}}.pdf", &["--each"]);
+    assert!(ran.code == 1 && ran.stderr.contains("t.typ:2:2"), "{}", ran.stderr);
+    assert_eq!(common::names(&dir.path().join("o")), ["甲.pdf"]);
+}
