@@ -285,7 +285,12 @@ fn blocks_around_anything_keep_every_identifier_and_text() {
         }
         shown.sort();
         expected.sort();
-        assert_eq!(shown, expected, "{content}");
+        // Empty paragraphs keep the tables of turns apart.
+        let filled_from = |texts: &[String]| texts.partition_point(String::is_empty);
+        let (empty, least) = (filled_from(&shown), filled_from(&expected));
+        assert!(empty >= least, "{empty} {least} {content}");
+        assert_eq!(shown[empty..], expected[least..], "{content}");
+        assert!(empty == least || content.contains("<w:tbl>"), "{content}");
     }
     assert!(compared > 800 && moved > 300, "{compared} {moved}");
 }
