@@ -28,7 +28,11 @@ impl<'a> RenderResources<'a> {
             self.skip_relationship_ids(part);
         }
         let mut turns = std::mem::take(&mut self.turns);
-        turns.begin_part(&part.identities, &mut |one| self.fresh_id(one.kind, &one.value));
+        // A copy of a header repeats what the first one has.
+        let is_copy = self.current_part() != part.name;
+        turns.begin_part((&part.identities, is_copy), &mut |one| {
+            self.fresh_id(one.kind, &one.value)
+        });
         self.turns = turns;
     }
 

@@ -24,15 +24,16 @@ impl SharedIdTurns {
         self.values.clear();
     }
 
-    /// Begins a part; identities that do not keep the template's value get one of `make`.
+    /// Begins a part; identities that do not keep the template's value, and all of a copy, get one of `make`.
     pub(crate) fn begin_part(
         &mut self,
-        identities: &[SharedIdentity],
+        (identities, is_copy): (&[SharedIdentity], bool),
         make: &mut dyn FnMut(&SharedIdentity) -> String,
     ) {
         self.values.clear();
         for identity in identities {
-            let value = if identity.keeps_value { identity.value.clone() } else { make(identity) };
+            let keeps = identity.keeps_value && !is_copy;
+            let value = if keeps { identity.value.clone() } else { make(identity) };
             let mut levels = vec![TurnValue::default(); identity.levels + 1];
             levels[0] = TurnValue { value, is_unused: true };
             self.values.push(levels);
@@ -81,7 +82,7 @@ mod tests {
         let kind = SharedIdKind::BookmarkName;
         let identity = SharedIdentity { kind, value: "a".to_owned(), keeps_value: true, levels: 2 };
         let mut turns = SharedIdTurns::default();
-        turns.begin_part(&[identity], &mut |_| String::new());
+        turns.begin_part((&[identity], false), &mut |_| String::new());
         let place = |level| SharedIdPlace { identity: 0, level };
         let mut count = 0;
         let mut begin = |turns: &mut SharedIdTurns, level| {

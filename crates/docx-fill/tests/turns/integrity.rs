@@ -60,7 +60,8 @@ fn read_element(element: &quick_xml::events::BytesStart<'_>) -> Element {
 pub(crate) fn faults(parts: &Parts) -> Vec<String> {
     let mut finder = FaultFinder::default();
     for (name, bytes) in parts {
-        if name.ends_with(".xml") && name.starts_with("word/") {
+        let is_xml = std::path::Path::new(name).extension().is_some_and(|end| end == "xml");
+        if is_xml && name.starts_with("word/") {
             finder.read_part(name, &elements(std::str::from_utf8(bytes).unwrap()));
         }
     }
@@ -105,6 +106,12 @@ impl FaultFinder {
         }
     }
 
+    fn close_range(&mut self, part: &str, name: &str, (kind, id): (&str, &str)) {
+        if !self.open.remove(&(kind.to_owned(), id.to_owned())) {
+            self.faults.push(format!("{part}: {name} {id} without beginning"));
+        }
+    }
+
     fn read_ids(&mut self, part: &str, element: &Element) {
         let id = element.get("w:id");
         let name = element.name.as_str();
@@ -123,11 +130,7 @@ impl FaultFinder {
                     self.bookmarks.insert(name);
                 }
             }
-            (_, Some((kind, false))) => {
-                if !self.open.remove(&(kind.to_owned(), id.to_owned())) {
-                    self.faults.push(format!("{part}: {name} {id} without beginning"));
-                }
-            }
+            (_, Some((kind, false))) => self.close_range(part, name, (kind, id)),
             ("w:footnoteReference" | "w:endnoteReference" | "w:commentReference", _) => {
                 let kind = name.trim_end_matches("Reference").to_owned();
                 self.note_references.push((kind, id.to_owned()));

@@ -1,5 +1,7 @@
 //! Proves that what stands in a block goes through it with the block's data, and is a thing of its own in every turn.
 
+#![allow(clippy::format_push_string, clippy::format_collect, reason = "small test documents")]
+
 mod controls;
 mod integrity;
 mod law;

@@ -166,6 +166,40 @@ fn links_of_a_header_and_in_conditions_have_an_address() {
 }
 
 #[test]
+fn headers_of_turns_have_links_and_bookmarks_of_their_own() {
+    let link = format!(
+        "<w:p>{}<w:hyperlink r:id=\"rId1\"><w:r><w:t>{{{{i}}}}</w:t></w:r></w:hyperlink></w:p>",
+        bookmark("1", "item", "")
+    );
+    let header = format!("{}{link}{}", paragraph("{{#each items}}"), paragraph("{{/each}}"));
+    let end = "<w:p><w:pPr><w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId1\"/>\
+        <w:pgSz w:w=\"1\"/></w:sectPr></w:pPr></w:p>";
+    let groups = format!("{}{end}{}", paragraph("{{#each groups}}"), paragraph("{{/each}}"));
+    let mut docx = Docx::new(&groups);
+    docx.add_word_part("header1", "hdr", &header);
+    docx.add(
+        "word/_rels/header1.xml.rels",
+        "<Relationships xmlns=\"r\"><Relationship Id=\"rId1\" \
+        Type=\"t/hyperlink\" Target=\"https://a.cn/{{i}}\" TargetMode=\"External\"/></Relationships>",
+    );
+    let parts = fill(&docx, &rows());
+    assert_eq!(faults(&parts), Vec::<String>::new());
+    let related = relationships(&parts, "word/document.xml");
+    let ids = attribute_values(part(&parts, "word/document.xml"), "w:headerReference", "r:id");
+    let mut found = Vec::new();
+    for id in &ids {
+        let name = related[id].get("Target").trim_start_matches('/').trim_start_matches("word/");
+        let name = format!("word/{name}");
+        let own = relationships(&parts, &name);
+        assert!(own.values().all(|one| !one.get("Target").contains('{')), "{name}");
+        let links = attribute_values(part(&parts, &name), "w:hyperlink", "r:id");
+        found.push(links.iter().map(|id| own[id].get("Target").to_owned()).collect::<Vec<_>>());
+    }
+    let expected: [&[&str]; 3] = [&["https://a.cn/1", "https://a.cn/2"], &[], &["https://a.cn/3"]];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn an_address_from_data_is_judged_in_every_turn() {
     let link = "<w:p><w:hyperlink r:id=\"rId1\"><w:r><w:t>{{n}}</w:t></w:r></w:hyperlink></w:p>";
     let mut docx = Docx::new(&each(link));
