@@ -2,28 +2,28 @@
 //! Must not know where they are used in a part.
 
 use super::added_lists::AddedLists;
-use super::assets::{Assets, LinkRules};
+use super::added_relationships::AddedRelationships;
+use super::assets::Assets;
+use super::comment_entries::CommentCopies;
+use super::link_checker::LinkChecker;
+use super::shared_ids::SharedIdTurns;
 use crate::additions::target_parts::NoteKind;
 use crate::additions::target_parts::PackageAdditions;
 use crate::additions::written_sections::WrittenSections;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::namespaces::RootNamespaces;
-use crate::document::part_model::IdKind;
+use crate::document::shared_ids::IdKind;
 use crate::document::xml_context::TextBoxTracker;
-use crate::eval::addresses::{self, RefusedAddress};
-use crate::ir::program::TagId;
 use crate::limits::MAX_ASSET_BYTES;
 use crate::media::{self, PictureKind, shown_path};
-use crate::opc::{OpcError, Package, Relationship, Relationships};
-use crate::prose::links::{self, LinkRefusal};
+use crate::opc::{OpcError, Package, Relationship};
 use crate::slice::TextSlice as _;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// Prefix of the identifiers of new relationships.
-const RELATIONSHIP_ID_PREFIX: &str = "rIdNianbao";
 const RELATIONSHIP_TYPE_BASE: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 const NAMESPACE: &str =
@@ -56,77 +56,14 @@ pub(crate) struct MediaPart {
     size: Option<(u64, u64)>,
 }
 
-/// The new relationships of a part.
-#[derive(Debug, Default)]
-pub(crate) struct AddedRelationships {
-    /// Highest number among existing identifiers with our prefix.
-    highest_id: usize,
-    pub(crate) added: Vec<Relationship>,
-    /// Numbers of the new relationships by target and type.
-    by_target: BTreeMap<String, BTreeMap<String, usize>>,
-}
-
-impl AddedRelationships {
-    /// Returns no relationships yet, to be numbered behind those of a part.
-    fn behind(own: &Relationships) -> Self {
-        // Only this program uses identifiers of this form, but it may have made the template.
-        let numbers =
-            own.iter().map(|own| own.id.strip_prefix(RELATIONSHIP_ID_PREFIX)?.parse().ok());
-        let highest_id = numbers.flatten().max().unwrap_or(0);
-        AddedRelationships { highest_id, ..AddedRelationships::default() }
-    }
-
-    /// Returns the identifier of a relationship, adding it if the part has no equal one.
-    fn get_or_add(&mut self, kind: &str, target: &str, external: bool) -> String {
-        let known = self.by_target.get(target).and_then(|kinds| kinds.get(kind));
-        if let Some(known) = known.and_then(|at| self.added.get(*at)) {
-            return known.id.clone();
-        }
-        let at = self.added.len();
-        let id = format!("{RELATIONSHIP_ID_PREFIX}{}", self.highest_id + at + 1);
-        self.by_target.entry(target.to_owned()).or_default().insert(kind.to_owned(), at);
-        let (kind, target) = (kind.to_owned(), target.to_owned());
-        self.added.push(Relationship { id: id.clone(), rel_type: kind, target, external });
-        id
-    }
-}
-
-/// The rules for links, and the places within the document to which they may lead.
-#[derive(Clone, Copy)]
-pub(crate) struct LinkChecker<'a> {
-    pub(crate) rules: &'a LinkRules,
-    /// Bookmarks of the template that exist in every output.
-    pub(crate) bookmarks: &'a BTreeSet<String>,
-}
-
-impl LinkChecker<'_> {
-    /// Checks whether a link may have an address that comes from data.
-    pub(crate) fn check_address(&self, address: &str) -> Result<(), LinkRefusal> {
-        match address.strip_prefix('#') {
-            Some(name) if self.bookmarks.contains(name) => Ok(()),
-            _ => self.rules.schemes.check_address(address),
-        }
-    }
-
-    /// Checks the addresses in a rendered part that contain data.
-    pub(crate) fn check_rendered(&self, out: &mut String, part: &str) -> Vec<(TagId, Problem)> {
-        let refused =
-            addresses::sanitize_addresses(out, part, &|address| self.check_address(address));
-        let problem = |one: RefusedAddress| {
-            let told = links::refused_links_message([(one.address.as_str(), &one.refusal)]);
-            let problem = Problem::warning("link", told).with_hint(msg!("link.hint"));
-            (one.tag, problem.with_hint(msg!("link.hint-schemes")))
-        };
-        refused.into_iter().map(problem).collect()
-    }
-}
-
 /// What is known of a part while another one is rendered within it.
 pub(crate) struct OuterPart {
     name: String,
     declares_namespace: bool,
     namespaces: RootNamespaces,
     text_box_tracker: TextBoxTracker,
+    turns: SharedIdTurns,
+    outer_parts: Vec<(String, bool)>,
     extra_bytes: usize,
 }
 
@@ -146,9 +83,20 @@ pub(crate) struct RenderResources<'a> {
     picture_bytes: u64,
     last_drawing_id: u32,
     last_mark_id: u32,
-    /// Number of times each identifier was written; the next field maps bookmark starts to their new identifiers.
-    id_uses: BTreeMap<(u8, String), u32>,
-    bookmark_ids: BTreeMap<String, String>,
+    /// Identifiers of the template that loops have written, those of drawings and others.
+    used_ids: BTreeSet<(bool, String)>,
+    /// The identifiers of the current turns in the current part.
+    pub(super) turns: SharedIdTurns,
+    /// Bookmarks of the template, whose names are taken; the next field counts the new ones by name.
+    pub(super) template_bookmarks: Option<&'a BTreeSet<String>>,
+    pub(super) bookmark_counts: BTreeMap<String, u32>,
+    pub(super) last_turn_relationship: usize,
+    /// Parts that belong to one reference and have theirs.
+    pub(super) used_own_parts: BTreeSet<String>,
+    /// Copies of comments.
+    pub(crate) comment_copies: CommentCopies,
+    /// The parts around the current attached content, each with whether it declares the `r` prefix.
+    outer_parts: Vec<(String, bool)>,
     /// Current replacements of the template's list identifiers in this iteration.
     current_lists: BTreeMap<String, String>,
     /// The numbering part; read when a list first restarts.
@@ -191,8 +139,14 @@ impl<'a> RenderResources<'a> {
             picture_bytes: 0,
             last_drawing_id: taken,
             last_mark_id: taken,
-            id_uses: BTreeMap::new(),
-            bookmark_ids: BTreeMap::new(),
+            used_ids: BTreeSet::new(),
+            turns: SharedIdTurns::default(),
+            template_bookmarks: None,
+            bookmark_counts: BTreeMap::new(),
+            last_turn_relationship: 0,
+            used_own_parts: BTreeSet::new(),
+            comment_copies: CommentCopies::default(),
+            outer_parts: Vec::new(),
             current_lists: BTreeMap::new(),
             numbering: None,
             additions: PackageAdditions::default(),
@@ -215,6 +169,25 @@ impl<'a> RenderResources<'a> {
         self.namespaces = RootNamespaces::default();
         self.text_box_tracker = TextBoxTracker::default();
         self.extra_bytes = 0;
+        self.outer_parts.clear();
+    }
+
+    /// Enters the part of attached content, in which relationships and prefixes are others.
+    pub(super) fn enter_part(&mut self, part: String) {
+        let outer = std::mem::replace(&mut self.current_part, part);
+        // A declaration that its root has too does no harm.
+        self.outer_parts.push((outer, std::mem::take(&mut self.declares_namespace)));
+    }
+
+    pub(super) fn leave_part(&mut self) {
+        if let Some((part, declares_namespace)) = self.outer_parts.pop() {
+            (self.current_part, self.declares_namespace) = (part, declares_namespace);
+        }
+    }
+
+    /// Checks whether the current text is attached content.
+    pub(crate) fn is_in_attached(&self) -> bool {
+        !self.outer_parts.is_empty()
     }
 
     /// Begins another part within the current one.
@@ -224,6 +197,8 @@ impl<'a> RenderResources<'a> {
             declares_namespace: self.declares_namespace,
             namespaces: std::mem::take(&mut self.namespaces),
             text_box_tracker: std::mem::take(&mut self.text_box_tracker),
+            turns: std::mem::take(&mut self.turns),
+            outer_parts: std::mem::take(&mut self.outer_parts),
             extra_bytes: self.extra_bytes,
         };
         self.begin_part(part, source);
@@ -237,6 +212,8 @@ impl<'a> RenderResources<'a> {
         self.declares_namespace = outer.declares_namespace;
         self.namespaces = outer.namespaces;
         self.text_box_tracker = outer.text_box_tracker;
+        self.turns = outer.turns;
+        self.outer_parts = outer.outer_parts;
     }
 
     /// Has new relationships of a copied part begin behind those of the original.
@@ -415,38 +392,16 @@ impl<'a> RenderResources<'a> {
 
     /// Writes a unique identifier within a loop: the template's own the first time, afterwards new ones.
     pub(crate) fn write_unique_id(&mut self, kind: IdKind, value: &str, out: &mut String) {
-        let bookmark = matches!(kind, IdKind::BookmarkStart | IdKind::BookmarkEnd);
-        if kind == IdKind::BookmarkEnd {
-            let key = format!("{}#{value}", self.current_part);
-            out.push_str(self.bookmark_ids.get(&key).map_or(value, String::as_str));
-            return;
-        }
         if kind == IdKind::List {
             out.push_str(self.current_lists.get(value).map_or(value, String::as_str));
             return;
         }
-        let key = (kind as u8, format!("{}#{value}", self.current_part));
-        let count = self.id_uses.entry(key.clone()).or_insert(0);
-        *count += 1;
-        let fresh = match (*count, kind) {
-            (1, _) => value.to_owned(),
-            (count, IdKind::BookmarkName) => {
-                let kept: String = value.chars().take(32).collect();
-                format!("{kept}_{count}")
-            }
-            (_, IdKind::Drawing) => {
-                self.last_drawing_id += 1;
-                self.last_drawing_id.to_string()
-            }
-            _ => {
-                self.last_mark_id += 1;
-                self.last_mark_id.to_string()
-            }
-        };
-        out.push_str(&fresh);
-        if bookmark {
-            self.bookmark_ids.insert(key.1, fresh);
+        if self.used_ids.insert((kind == IdKind::Drawing, value.to_owned())) {
+            return out.push_str(value);
         }
+        let fresh =
+            if kind == IdKind::Drawing { self.next_drawing_id() } else { self.next_mark_id() };
+        let _ = write!(out, "{fresh}");
     }
 }
 
@@ -460,12 +415,32 @@ impl<'a> RenderResources<'a> {
         target: &str,
         external: bool,
     ) -> Result<String, OpcError> {
+        let related = self.relationships_of(part)?;
+        Ok(related.map_or_else(String::new, |related| related.get_or_add(kind, target, external)))
+    }
+
+    /// Returns the new relationships of a part.
+    fn relationships_of(
+        &mut self,
+        part: &str,
+    ) -> Result<Option<&mut AddedRelationships>, OpcError> {
         if !self.relationships.contains_key(part) {
             let own = self.package.relationships(part)?;
             self.relationships.insert(part.to_owned(), AddedRelationships::behind(&own));
         }
-        let related = self.relationships.get_mut(part);
-        Ok(related.map_or_else(String::new, |related| related.get_or_add(kind, target, external)))
+        Ok(self.relationships.get_mut(part))
+    }
+
+    /// Adds relationships with identifiers of their own to the current part.
+    pub(super) fn push_relationships(
+        &mut self,
+        added: impl IntoIterator<Item = Relationship>,
+    ) -> Result<(), OpcError> {
+        let part = self.current_part.clone();
+        if let Some(related) = self.relationships_of(&part)? {
+            related.added.extend(added);
+        }
+        Ok(())
     }
 
     pub(crate) fn package(&self) -> &'a Package {
@@ -529,6 +504,11 @@ impl<'a> RenderResources<'a> {
             self.relate_to_main_part(kind.relationship_name(), &part)?;
         }
         Ok(note)
+    }
+
+    /// Opens the part for notes of a kind, which the document has.
+    pub(super) fn open_notes(&mut self, kind: NoteKind) -> Result<(), OpcError> {
+        self.additions.open_notes(self.package, kind, &mut |_| {})
     }
 
     pub(crate) fn relate_to_main_part(

@@ -35,6 +35,8 @@ pub(crate) struct PackageAdditions {
     pub(crate) first_notes: BTreeSet<NoteKind>,
     note_parts: BTreeMap<NoteKind, NotesPart>,
     bookmarks: Option<BTreeSet<String>>,
+    /// New names of bookmarks, until all names are read.
+    reserved_bookmarks: BTreeSet<String>,
     last_number: usize,
 }
 
@@ -119,13 +121,24 @@ impl PackageAdditions {
         kind: NoteKind,
         link: &mut dyn FnMut(&str),
     ) -> Result<(String, u32), OpcError> {
+        self.open_notes(package, kind, link)?;
+        let Some(notes) = self.note_parts.get_mut(&kind) else { return Ok((String::new(), 0)) };
+        notes.next_id += 1;
+        Ok((notes.part.clone(), notes.next_id - 1))
+    }
+
+    /// Opens the part for notes of a kind.
+    pub(crate) fn open_notes(
+        &mut self,
+        package: &Package,
+        kind: NoteKind,
+        link: &mut dyn FnMut(&str),
+    ) -> Result<(), OpcError> {
         if !self.note_parts.contains_key(&kind) {
             let notes = self.open_notes_part(package, kind, link)?;
             self.note_parts.insert(kind, notes);
         }
-        let Some(notes) = self.note_parts.get_mut(&kind) else { return Ok((String::new(), 0)) };
-        notes.next_id += 1;
-        Ok((notes.part.clone(), notes.next_id - 1))
+        Ok(())
     }
 
     fn open_notes_part(
@@ -181,6 +194,12 @@ impl PackageAdditions {
         grown
     }
 
+    /// Takes a name for a bookmark. Returns false if another new one has it.
+    pub(crate) fn reserve_bookmark_name(&mut self, name: &str) -> bool {
+        let taken = self.bookmarks.as_mut().unwrap_or(&mut self.reserved_bookmarks);
+        taken.insert(name.to_lowercase())
+    }
+
     /// Returns a unique name for a bookmark.
     pub(crate) fn unique_bookmark_name(
         &mut self,
@@ -188,7 +207,9 @@ impl PackageAdditions {
         name: &str,
     ) -> Result<String, OpcError> {
         if self.bookmarks.is_none() {
-            self.bookmarks = Some(bookmark_names(package)?);
+            let mut taken = bookmark_names(package)?;
+            taken.append(&mut self.reserved_bookmarks);
+            self.bookmarks = Some(taken);
         }
         let Some(taken) = &mut self.bookmarks else { return Ok(name.to_owned()) };
         // Word does not distinguish bookmark names by case.
@@ -313,7 +334,7 @@ fn highest_note_id(text: &str, part: &str) -> Result<u32, OpcError> {
 }
 
 /// Returns the names of all bookmarks of a package.
-fn bookmark_names(package: &Package) -> Result<BTreeSet<String>, OpcError> {
+pub(crate) fn bookmark_names(package: &Package) -> Result<BTreeSet<String>, OpcError> {
     let mut found = BTreeSet::new();
     for name in package.part_names() {
         let kind = package.content_types().type_of_part(name).unwrap_or_default();

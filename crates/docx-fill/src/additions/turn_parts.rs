@@ -7,7 +7,12 @@ use crate::opc::relationships_part_name;
 impl RenderResources<'_> {
     /// Begins a part for a turn: the template's own for the first one, afterwards new ones. Returns its name, and the part
     /// around it.
-    pub(crate) fn enter_turn_part(&mut self, original: &str, source: &str) -> (String, OuterPart) {
+    /// Its relationships are `related`, if content that belongs to places was taken out of those of the template.
+    pub(crate) fn enter_turn_part(
+        &mut self,
+        (original, source): (&str, &str),
+        related: Option<&str>,
+    ) -> (String, OuterPart) {
         let package = self.package();
         let name = if self.turn_parts.contains_key(original) {
             self.additions.unused_part_name(package, original)
@@ -18,8 +23,8 @@ impl RenderResources<'_> {
             let kind = package.content_types().type_of_part(original).map(str::to_owned);
             self.additions.content_types.extend(kind.map(|kind| (name.clone(), kind)));
             // A part whose relationships cannot be read has been refused before.
-            let related = relationships_part_name(original);
-            if let Ok(Some(text)) = package.read_xml_part(&related) {
+            let own = || package.read_xml_part(&relationships_part_name(original)).ok().flatten();
+            if let Some(text) = related.map(str::to_owned).or_else(own) {
                 self.turn_parts.insert(relationships_part_name(&name), text);
                 self.begin_copied_relationships(original, &name);
             }

@@ -178,7 +178,15 @@ impl<'a> RequirementWalker<'a, '_> {
         teller: Attribution,
     ) {
         // Unique identifiers belong to no tag.
-        if matches!(self.source.specials.get(number), None | Some(WordInstr::UniqueId(..))) {
+        if matches!(
+            self.source.specials.get(number),
+            None | Some(
+                WordInstr::UniqueId(..)
+                    | WordInstr::SharedId(_)
+                    | WordInstr::BeginTurn(_)
+                    | WordInstr::BeginAttached(_)
+            )
+        ) {
             return;
         }
         let at = (tag as usize).checked_sub(self.source.first_tag);

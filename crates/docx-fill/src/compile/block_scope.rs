@@ -156,6 +156,14 @@ impl LevelResolver<'_> {
     }
 
     fn level_of_block(&self, block: &[usize]) -> Result<Vec<TagLevel>, Problem> {
+        let content = |at: usize| self.model.attached_at(self.tags[at].offset);
+        if block.iter().any(|&at| content(at) != content(block[0])) {
+            let name = self.block_name(block);
+            return Err(misplaced_block(
+                msg!("template.crosses", name = name),
+                msg!("template.hint-crosses"),
+            ));
+        }
         if self.has_option(block, "columns") {
             return self.column_levels(block);
         }

@@ -1,14 +1,20 @@
 //! Owns repairing what tags leave behind: empty cells, tables without rows, lost spaces, data-bound controls.
 //! Must not know the content of tags.
 
+use crate::compile::part_source::PartSource;
 use crate::compile::placed_tag::PlacedTag;
 use crate::document::part_model::{Paragraph, PartModel};
-use crate::ir::part::{ContentCompletion, EditAction, EditOrder, EmptyParagraph, PartEdit};
+use crate::ir::part::{
+    AttachedContentRef, ContentCompletion, ControlCompletion, EditAction, EditOrder,
+    EmptyParagraph, PartEdit, WordInstr,
+};
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use crate::word::field::is_generated_list;
+use crate::word::styles::style_model::StyleKind;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Content of a part that is completed after rendering, by index.
 #[derive(Clone, Copy)]
@@ -74,6 +80,50 @@ fn push_guard(
     edits.push(PartEdit { range: start..start, order: EditOrder::GuardBegin, number, actions });
     let actions = vec![EditAction::CloseGuard];
     edits.push(PartEdit { range: end..end, order: EditOrder::GuardEnd, number, actions });
+}
+
+/// Creates the guards of attached content, which goes to its own part.
+pub(crate) fn guard_attached(
+    scan: &PartModel,
+    guards: &mut Vec<ContentCompletion>,
+    word_instrs: &mut Vec<WordInstr>,
+) -> Vec<PartEdit> {
+    let mut edits = Vec::new();
+    for content in &scan.attached {
+        let begin = EditAction::Special(0, word_instrs.len());
+        word_instrs.push(WordInstr::BeginAttached(guards.len()));
+        let reference = AttachedContentRef { kind: content.kind, part: Arc::clone(&content.part) };
+        let guard = ContentCompletion::Attached(reference);
+        push_guard(&mut edits, guards, &content.range, guard);
+        if let Some(opening) = edits.iter_mut().rev().nth(1) {
+            opening.actions.push(begin);
+        }
+    }
+    edits
+}
+
+/// Creates the guards of content controls with tags that store something beside what they show.
+pub(crate) fn guard_controls(
+    part: &PartSource<'_>,
+    items: &[PlacedTag],
+    guards: &mut Vec<ContentCompletion>,
+) -> Vec<PartEdit> {
+    let mut edits = Vec::new();
+    for control in &part.model.stateful_controls {
+        let first = items.partition_point(|item| item.offset < control.start);
+        if items.get(first).is_none_or(|item| item.offset >= control.end) {
+            continue;
+        }
+        let shows_placeholder = part.model.bindings.iter().any(|(own, binding)| {
+            own == control && part.xml.slice(binding.clone()).starts_with("<w:showingPlcHdr")
+        });
+        let style = part.styles.find_by_name(StyleKind::Character, "Placeholder Text");
+        let style = style.map_or("PlaceholderText", |style| style.id.as_str());
+        let placeholder = shows_placeholder.then(|| style.to_owned());
+        let completion = ControlCompletion { tag: part.tag_id(first), placeholder };
+        push_guard(&mut edits, guards, control, ContentCompletion::Control(completion));
+    }
+    edits
 }
 
 /// Removes the data binding and placeholder of content controls that contain tags; Word would otherwise show

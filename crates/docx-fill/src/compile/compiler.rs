@@ -16,7 +16,7 @@ use super::unseen_tags::{drop_broken_fallbacks, is_unseen};
 use crate::analyze::partial_requirements::{AnalyzedPart, add_partial_requirements};
 use crate::analyze::requirement::ListedTag;
 use crate::diag::{Problem, WordLocation};
-use crate::document::part_model::IdKind;
+use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::TemplatePart;
 use crate::slice::TextSlice as _;
 use crate::word::field::is_field;
@@ -74,6 +74,7 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
         sections: code.sections,
         contents: bookmarks_of_contents(part),
         guards: code.guards,
+        identities: code.identities,
         line_places: code.line_places,
         table_rules: code.table_rules,
         is_turn_part: false,
@@ -85,7 +86,11 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
 /// Returns the names of the bookmarks of a part that has contents.
 fn bookmarks_of_contents(part: &PartSource<'_>) -> Option<BTreeSet<String>> {
     let model = part.model;
-    let named = || model.ids.iter().filter(|site| site.kind == IdKind::BookmarkName);
+    let named = || {
+        model.ids.iter().filter(|site| {
+            site.kind == IdKind::Shared(SharedIdKind::BookmarkName, SiteRole::Definition)
+        })
+    };
     let has_contents = model.fields.iter().any(|field| is_field(&field.code, "TOC"));
     has_contents
         .then(|| named().map(|site| part.xml.slice(site.range.clone()).to_owned()).collect())

@@ -8,12 +8,14 @@ use super::fields::merge_fields::merge_field_tag;
 use super::part_source::PartSource;
 use super::placed_tag::TagProblem;
 use super::placement::PlacedEdits;
+use super::repetition::shared_identities::{SharedIdentities, share_identities};
 use super::tag_contents::TagContents;
 use super::word_instrs::word_instr;
-use crate::document::part_model::IdKind;
+use crate::document::part_model::UniqueIdSite;
+use crate::document::shared_ids::IdKind;
 use crate::ir::builder::{InstrBuilder, RowClosing};
 use crate::ir::part::{
-    ContentCompletion, EditAction, LinePlace, PartEdit, SectionRecord, WordInstr,
+    ContentCompletion, EditAction, LinePlace, PartEdit, SectionRecord, SharedIdentity, WordInstr,
 };
 use crate::ir::program::{Branch, BranchKind, ContentSlot, EscapeContext, Instr, TagId};
 use crate::ir::table_rule::TableRule;
@@ -29,6 +31,7 @@ pub(crate) struct PartCode {
     pub(crate) word_instrs: Vec<WordInstr>,
     pub(crate) sections: Vec<SectionRecord>,
     pub(crate) guards: Vec<ContentCompletion>,
+    pub(crate) identities: Vec<SharedIdentity>,
     pub(crate) line_places: Vec<LinePlace>,
     pub(crate) table_rules: Vec<TableRule>,
     pub(crate) problems: Vec<TagProblem>,
@@ -43,10 +46,12 @@ pub(crate) fn emit_instrs(
 ) -> PartCode {
     let mut edits = placed.edits;
     edits.sort_by_key(|edit| (edit.range.start, edit.order, edit.number));
+    let shared = share_identities(part, contents, resolved, &mut edits);
     let mut emitter = Emitter {
         part,
         contents,
         resolved,
+        shared,
         list_restarts: placed.list_restarts,
         word_instrs: placed.word_instrs,
         line_places: Vec::new(),
@@ -57,6 +62,7 @@ pub(crate) fn emit_instrs(
     emitter.emit_edits(&edits);
     let mut problems = placed.problems;
     problems.extend(emitter.crossing_problem());
+    problems.append(&mut emitter.shared.problems);
     PartCode {
         // Without a problem there is a tree.
         instrs: emitter.builder.finish().unwrap_or_default(),
@@ -64,6 +70,7 @@ pub(crate) fn emit_instrs(
         sections: placed.sections,
         line_places: emitter.line_places,
         guards: placed.guards,
+        identities: emitter.shared.identities,
         table_rules: placed.table_rules,
         problems,
     }
@@ -97,6 +104,7 @@ struct Emitter<'a> {
     part: &'a PartSource<'a>,
     contents: &'a TagContents,
     resolved: &'a ResolvedBlocks,
+    shared: SharedIdentities,
     list_restarts: BTreeMap<usize, Vec<String>>,
     word_instrs: Vec<WordInstr>,
     line_places: Vec<LinePlace>,
@@ -138,6 +146,12 @@ impl Emitter<'_> {
             }
             EditAction::Insert(text) => self.builder.push(Instr::Insert(text.clone().into())),
             EditAction::Source(range) => self.push_source(range.clone()),
+            EditAction::BeginTurn(places) => {
+                self.push_special(0, WordInstr::BeginTurn(places.clone()));
+            }
+            EditAction::MovedMark(mark) => {
+                self.push_sites(mark.clone(), &|site| site.kind != IdKind::Moved);
+            }
             EditAction::OpenNth(at, index) => {
                 // One tag opens a branch for each row that it fills.
                 let branch = self.branch_of_tag(*at);
@@ -146,7 +160,7 @@ impl Emitter<'_> {
             EditAction::CloseNth { open, tagged, removed } => {
                 let pattern = self.patterns.entry(*open).or_default();
                 let specials = &self.word_instrs;
-                let keep = |number: usize| matches!(specials[number], WordInstr::UniqueId(..));
+                let keep = |number: usize| is_about_ids(&specials[number]);
                 let closing = RowClosing { is_tagged: *tagged, is_removed: *removed };
                 if !self.builder.close_or_blank(closing, pattern, &keep) {
                     self.crossed.get_or_insert(*open);
@@ -195,22 +209,44 @@ impl Emitter<'_> {
 
     /// Appends a range of the source. Within a loop, unique identifiers become instructions that renew them.
     fn push_source(&mut self, range: Range<usize>) {
+        if self.shared.is_active() || self.builder.is_in_loop() {
+            self.push_sites(range, &|_| true);
+        } else if !range.is_empty() {
+            self.builder.push(Instr::Source(range));
+        }
+    }
+
+    /// Appends a range of the source with the identifiers in it that count.
+    fn push_sites(&mut self, range: Range<usize>, counts: &dyn Fn(&UniqueIdSite) -> bool) {
+        let in_loop = self.builder.is_in_loop();
+        let shared = std::mem::take(&mut self.shared);
+        let ids = shared.sites(&self.part.model.ids);
+        let first = ids.partition_point(|site| site.range.start < range.start);
         let mut from = range.start;
-        if self.builder.is_in_loop() {
-            let ids = &self.part.model.ids;
-            let first = ids.partition_point(|site| site.range.start < range.start);
-            for site in ids[first..].iter().take_while(|site| site.range.end <= range.end) {
-                if site.range.start < from {
-                    continue;
-                }
-                self.builder.push(Instr::Source(from..site.range.start));
-                from = site.range.end;
-                if site.kind != IdKind::Optional {
+        for site in ids[first..].iter().take_while(|site| site.range.end <= range.end) {
+            if site.range.start < from || !counts(site) {
+                continue;
+            }
+            let instr = match site.kind {
+                IdKind::Moved => None,
+                IdKind::Shared(..) => match shared.place_at(site.range.start) {
+                    Some(place) => Some(WordInstr::SharedId(place)),
+                    None => continue,
+                },
+                _ if !in_loop => continue,
+                IdKind::Optional => None,
+                kind => {
                     let value = self.part.xml.slice(site.range.clone()).to_owned();
-                    self.push_special(0, WordInstr::UniqueId(site.kind, value));
+                    Some(WordInstr::UniqueId(kind, value))
                 }
+            };
+            self.builder.push(Instr::Source(from..site.range.start));
+            from = site.range.end;
+            if let Some(instr) = instr {
+                self.push_special(0, instr);
             }
         }
+        self.shared = shared;
         if from < range.end {
             self.builder.push(Instr::Source(from..range.end));
         }
@@ -292,4 +328,15 @@ impl Emitter<'_> {
         let branch = self.contents.branches.get(&at).cloned();
         branch.unwrap_or_else(|| Branch::never(self.part.tag_id(at)))
     }
+}
+
+/// Checks whether an instruction is about identifiers, which a row without data needs too.
+fn is_about_ids(instr: &WordInstr) -> bool {
+    matches!(
+        instr,
+        WordInstr::UniqueId(..)
+            | WordInstr::SharedId(_)
+            | WordInstr::BeginTurn(_)
+            | WordInstr::BeginAttached(_)
+    )
 }

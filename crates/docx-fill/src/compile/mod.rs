@@ -15,6 +15,7 @@ pub(crate) mod flow;
 pub(crate) mod part_source;
 pub(crate) mod placed_tag;
 pub(crate) mod placement;
+pub(crate) mod repetition;
 pub(crate) mod tables;
 pub(crate) mod tag_contents;
 pub(crate) mod tag_discovery;

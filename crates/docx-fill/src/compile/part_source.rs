@@ -4,7 +4,7 @@
 use super::placed_tag::PlacedTag;
 use crate::analyze::static_scope::StaticScope;
 use crate::diag::WordLocation;
-use crate::document::part_model::{Paragraph, PartModel};
+use crate::document::part_model::{Paragraph, PartKind, PartModel};
 use crate::helper::HelperSet;
 use crate::ir::part::LinePlace;
 use crate::ir::partials::Partials;
@@ -12,6 +12,16 @@ use crate::ir::program::TagId;
 use crate::slice::TextSlice as _;
 use crate::word::styles::StyleSheet;
 use std::ops::Range;
+
+/// A part that has been parsed, before content of others is attached to it.
+pub(crate) struct PreparedPart {
+    pub(crate) name: String,
+    pub(crate) kind: PartKind,
+    pub(crate) text: String,
+    pub(crate) model: PartModel,
+    /// True if content was taken out of it, so that it is written even without tags.
+    pub(crate) is_cut: bool,
+}
 
 /// A part to be compiled.
 #[derive(Clone, Copy)]
@@ -42,7 +52,7 @@ impl<'a> PartSource<'a> {
     /// Returns the place of a range of a paragraph's text.
     pub(crate) fn locate_range(&self, paragraph: &Paragraph, range: &Range<usize>) -> WordLocation {
         WordLocation {
-            part: self.name.to_owned(),
+            part: paragraph.location.part.as_deref().unwrap_or(self.name).to_owned(),
             cells: paragraph.location.cells.clone(),
             paragraph: paragraph.location.paragraph,
             excerpt: paragraph.excerpt_around(range),

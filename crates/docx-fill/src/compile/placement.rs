@@ -55,7 +55,7 @@ pub(crate) fn place_tags(
     let EditCollector {
         sections,
         mut edits,
-        word_instrs,
+        mut word_instrs,
         problems,
         touched,
         guarded_cells,
@@ -76,8 +76,10 @@ pub(crate) fn place_tags(
         tables: &guarded_tables,
         marked_tables: &marked_tables,
     };
-    let (guard_edits, guards) = cleanup::collect_guards(source, model, guarded);
+    let (guard_edits, mut guards) = cleanup::collect_guards(source, model, guarded);
     edits.extend(guard_edits);
+    edits.extend(cleanup::guard_controls(part, tags, &mut guards));
+    edits.extend(cleanup::guard_attached(model, &mut guards, &mut word_instrs));
     edits.extend(cleanup::unbind_controls(model, tags));
     edits.extend(cleanup::preserve_spaces(model, &touched));
     edits.extend(cleanup::mark_generated_lists(source, model));

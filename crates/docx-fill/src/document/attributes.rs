@@ -2,9 +2,10 @@
 //! Must not know elements beyond their names.
 
 use crate::document::part_model::{
-    GridColumn, IdKind, Paragraph, ParagraphLocation, PartKind, TextPiece,
+    GridColumn, Paragraph, ParagraphLocation, TextPiece, UniqueIdSite,
 };
 use crate::document::part_parser::PartParser;
+use crate::document::shared_ids::{IdKind, id_kind, may_hold_id};
 use crate::opc::xml::{attribute_ranges, has_written_brace};
 use crate::slice::TextSlice as _;
 use crate::word::table::{parse_grid_span, parse_skipped_columns};
@@ -15,16 +16,15 @@ impl PartParser<'_> {
     pub(crate) fn read_attributes(&mut self, name: &str, tag: &Range<usize>) {
         let source = self.source.slice(tag.clone());
         let written = self.has_written_braces && has_written_brace(source);
+        let is_relationship = name == "Relationship" || name.ends_with(":Relationship");
         // Searching for one byte is faster than for two, and few tags have any.
         let tagged = memchr::memchr(b'{', source.as_bytes()).is_some() && source.contains("{{")
             || written
-            || self.mode == PartKind::Relationships && source.contains("%7");
+            || is_relationship && source.contains("%7");
         let known = matches!(
             name,
             "w:p"
                 | "w:tr"
-                | "w:bookmarkStart"
-                | "w:bookmarkEnd"
                 | "wp:docPr"
                 | "w:pgSz"
                 | "w:pgMar"
@@ -37,19 +37,24 @@ impl PartParser<'_> {
                 | "w:numId"
                 | "wp:extent"
                 | "v:shape"
-        );
+                | "w:bookmarkStart"
+                | "w:bookmarkEnd"
+        ) || may_hold_id(name)
+            || is_relationship;
         if !known && !tagged {
             return;
         }
         for (key, value) in attribute_ranges(self.source, tag) {
             let text = self.source.slice(value.clone());
             self.read_attribute(name, key, &value, tag);
-            let tagged = text.contains("{{") || written && has_written_brace(text);
+            let text_is_tagged = text.contains("{{") || written && has_written_brace(text);
             if self.current_context().is_deleted {
                 continue;
             }
-            if tagged || self.mode == PartKind::Relationships && key == "Target" {
-                self.read_attribute_text(&value);
+            // Attached relationships stand in parts of any kind.
+            let target = is_relationship && key == "Target";
+            if text_is_tagged || tagged && target {
+                self.read_attribute_text(&value, target);
                 let described = matches!(
                     (name, key),
                     ("wp:docPr", "descr" | "title") | ("v:shape", "alt" | "title")
@@ -62,6 +67,18 @@ impl PartParser<'_> {
         }
     }
 
+    /// Records the identifier of a content control, in the element that holds it.
+    pub(crate) fn record_control_id(&mut self, tag: &Range<usize>) {
+        let all = attribute_ranges(self.source, tag);
+        if let Some((_, value)) = all.into_iter().find(|(key, _)| *key == "w:val") {
+            self.record_id(value, IdKind::Control);
+        }
+    }
+
+    pub(crate) fn record_id(&mut self, range: Range<usize>, kind: IdKind) {
+        self.model.ids.push(UniqueIdSite { range, kind });
+    }
+
     fn read_attribute(&mut self, name: &str, key: &str, value: &Range<usize>, tag: &Range<usize>) {
         let text = self.source.slice(value.clone());
         if self.current_context().in_former_properties
@@ -71,14 +88,7 @@ impl PartParser<'_> {
         }
         let number = || text.parse().map_or(0, round_twips);
         match (name, key) {
-            ("w:bookmarkStart", "w:id") => self.record_id(value.clone(), IdKind::BookmarkStart),
-            ("w:bookmarkStart", "w:name") => self.record_id(value.clone(), IdKind::BookmarkName),
-            ("w:bookmarkEnd", "w:id") => self.record_id(value.clone(), IdKind::BookmarkEnd),
-            ("wp:docPr", "id") => self.record_id(value.clone(), IdKind::Drawing),
-            (_, "w14:paraId" | "w14:textId") => {
-                let start = value.start - key.len() - 3;
-                self.record_id(start..value.end + 1, IdKind::Optional);
-            }
+            (_, "w14:paraId" | "w14:textId") => self.record_optional_id(key, value, tag),
             ("w:pgSz", "w:w") => self.page.width = number(),
             ("w:pgMar", "w:left" | "w:right" | "w:gutter") => {
                 self.page.margins = self.page.margins.saturating_add(number());
@@ -109,8 +119,26 @@ impl PartParser<'_> {
                     self.record_id(value.clone(), IdKind::List);
                 }
             }
-            _ => self.read_table_attribute(name, key, value, tag),
+            _ => match id_kind(name, key) {
+                Some(IdKind::Optional) => self.record_optional_id(key, value, tag),
+                Some(kind) => {
+                    // What names a bookmark or shape of the part begins with a mark.
+                    let mark = usize::from(text.starts_with('#'));
+                    if mark == 0 && matches!(key, "Target" | "href") {
+                        return;
+                    }
+                    self.record_id(value.start + mark..value.end, kind);
+                }
+                None => self.read_table_attribute(name, key, value, tag),
+            },
         }
+    }
+
+    /// Records an identifier that may be omitted, with the name of its attribute and the blank before it.
+    fn record_optional_id(&mut self, key: &str, value: &Range<usize>, tag: &Range<usize>) {
+        let before = self.source.slice(tag.start..value.start);
+        let start = before.rfind(key).map_or(before.len(), |at| at.saturating_sub(1));
+        self.record_id(tag.start + start..value.end + 1, IdKind::Optional);
     }
 
     /// Reads an attribute of a table's grid or of a cell's properties.
@@ -158,7 +186,7 @@ impl PartParser<'_> {
     }
 
     /// Adds the text of an attribute as a paragraph that cannot be removed.
-    fn read_attribute_text(&mut self, value: &Range<usize>) {
+    fn read_attribute_text(&mut self, value: &Range<usize>, percent: bool) {
         let mut paragraph =
             Paragraph { range: value.clone(), not_removable: true, ..Paragraph::default() };
         paragraph.location = match self.open_paragraphs.last() {
@@ -167,8 +195,7 @@ impl PartParser<'_> {
         };
         let mut at = value.start;
         while at < value.end {
-            let (text, end) =
-                decode_char(self.source.slice(at..value.end), self.mode == PartKind::Relationships);
+            let (text, end) = decode_char(self.source.slice(at..value.end), percent);
             let from = paragraph.text.len();
             paragraph.text.push(text);
             let piece = from..paragraph.text.len();

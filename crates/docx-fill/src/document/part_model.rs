@@ -2,10 +2,12 @@
 //! locations as a reader counts.
 //! Must not know tags, nor how the part is parsed.
 
+use super::shared_ids::{IdKind, SharedIdKind};
 use crate::slice::TextSlice as _;
 use crate::word::place::CellAddress;
 use crate::word::table::VerticalMerge;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The contents of a part as byte ranges of its XML.
 #[derive(Debug, Default)]
@@ -16,10 +18,16 @@ pub(crate) struct PartModel {
     pub(crate) tables: Vec<Range<usize>>,
     pub(crate) rows: Vec<TableRow>,
     pub(crate) containers: Vec<BlockContainer>,
-    /// Identifiers that must be unique within the document.
+    /// Identifiers that must be unique within the document, in the order of the part.
     pub(crate) ids: Vec<UniqueIdSite>,
+    /// Marks at which ranges begin or end, each as a whole element.
+    pub(crate) range_marks: Vec<Range<usize>>,
+    /// Content of other parts that stands in this one while it is compiled, in the order of its beginnings.
+    pub(crate) attached: Vec<AttachedContent>,
     /// Content controls with a data binding or placeholder: the range of the control, and that of the binding.
     pub(crate) bindings: Vec<(Range<usize>, Range<usize>)>,
+    /// Content controls that store something beside what they show, in the order of the part.
+    pub(crate) stateful_controls: Vec<Range<usize>>,
     /// The range of each `<w:sectPr …>…</w:sectPr>` with the width of the section's text, in twentieths of a
     /// point.
     pub(crate) sections: Vec<(Range<usize>, u32)>,
@@ -200,29 +208,41 @@ pub(crate) struct PictureSite {
 /// The location of a paragraph, counted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ParagraphLocation {
+    /// Name of the part, if it is attached content.
+    pub(crate) part: Option<Arc<str>>,
     pub(crate) cells: CellAddress,
     pub(crate) paragraph: u32,
+}
+
+/// Content of another part, standing behind the place that refers to it. What it contains belongs to that place, so that
+/// a block around the place repeats it, and tags in it mean what they would mean there.
+#[derive(Debug, Clone)]
+pub(crate) struct AttachedContent {
+    pub(crate) range: Range<usize>,
+    pub(crate) kind: AttachedKind,
+    /// Name of the part from which it comes.
+    pub(crate) part: Arc<str>,
+}
+
+/// What becomes of attached content when it has been filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AttachedKind {
+    /// A footnote, an endnote or a comment.
+    Note(SharedIdKind),
+    /// The target of a relationship.
+    Relationship,
+    /// A relationship to a part of which each reference needs one of its own, such as a chart.
+    OwnPart,
+    /// The same, if that part has tags, which only the whole document can fill in.
+    TaggedPart,
 }
 
 /// An identifier that must not occur twice.
 #[derive(Debug, Clone)]
 pub(crate) struct UniqueIdSite {
-    /// Range of the value; for [`IdKind::Optional`] that of the whole attribute or element.
+    /// Range of the value; for [`IdKind::Optional`] that of the whole attribute, for [`IdKind::Moved`] of the element.
     pub(crate) range: Range<usize>,
     pub(crate) kind: IdKind,
-}
-
-/// The kind of an identifier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IdKind {
-    BookmarkStart,
-    BookmarkName,
-    BookmarkEnd,
-    Drawing,
-    /// A list identifier, which may occur repeatedly; repeated lists get new ones.
-    List,
-    /// An identifier that may be omitted.
-    Optional,
 }
 
 /// The way in which a part is parsed.
@@ -241,6 +261,13 @@ impl PartModel {
     pub(crate) fn indices_within(&self, range: &Range<usize>) -> Range<usize> {
         let before = |end: usize| self.paragraphs.partition_point(|found| found.range.start < end);
         before(range.start)..before(range.end)
+    }
+
+    /// Returns the index of the innermost attached content that contains a byte, counted from 1; 0 for the part's own.
+    pub(crate) fn attached_at(&self, at: usize) -> usize {
+        let before = self.attached.partition_point(|content| content.range.start <= at);
+        let within = self.attached[..before].iter().rposition(|content| at < content.range.end);
+        within.map_or(0, |found| found + 1)
     }
 
     /// Returns the width of a cell by the grid of its table; `None` for any other container.

@@ -2,9 +2,10 @@
 //! Must not know tags; it changes nothing.
 
 use crate::document::part_model::{
-    BlockContainer, IdKind, OpenFieldSite, Paragraph, ParagraphLocation, PartKind, PartModel,
-    PictureSite, StrayText, TableRow, TextElement, TextPiece, UniqueIdSite, WordRun,
+    BlockContainer, OpenFieldSite, Paragraph, ParagraphLocation, PartKind, PartModel, PictureSite,
+    StrayText, TableRow, TextElement, TextPiece, WordRun,
 };
+use crate::document::shared_ids::is_range_mark;
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, has_written_brace, resolve_reference};
 use crate::slice::TextSlice as _;
@@ -203,9 +204,8 @@ impl<'a> PartParser<'a> {
             "w:tbl" => self.enter_table(open),
             "w:tr" => self.enter_row(open),
             "w:tc" => self.enter_cell(open, range),
-            "w:txbxContent" | "w:hdr" | "w:ftr" | "w:footnote" | "w:endnote" | "w:comment" => {
-                self.enter_container(open, range);
-            }
+            "w:footnote" | "w:endnote" | "w:comment" => self.enter_note(open, range),
+            "w:txbxContent" | "w:hdr" | "w:ftr" => self.enter_container(open, range),
             "w:fldChar" => {
                 self.read_field_mark(range);
                 self.mark_non_text();
@@ -227,8 +227,11 @@ impl<'a> PartParser<'a> {
                     cell.merge_site = Some(range.clone());
                 }
             }
-            "w:id" if parent == "w:sdtPr" && empty => {
-                self.record_id(range.clone(), IdKind::Optional);
+            "w:id" if parent == "w:sdtPr" && empty => self.record_control_id(range),
+            "w:date" | "w:dropDownList" | "w:comboBox" | "w14:checkbox" | "w:showingPlcHdr"
+                if parent == "w:sdtPr" =>
+            {
+                self.enter_control_state();
             }
             _ if self.mode == PartKind::PlainXml => self.enter_plain(open, range),
             _ => {}
@@ -253,9 +256,8 @@ impl<'a> PartParser<'a> {
             return;
         }
         let at = self.open_paragraphs.last();
-        let location = at.map(|&at| self.model.paragraphs[at].location.clone());
+        let location = at.map(|&at| self.model.paragraphs[at].location.clone()).unwrap_or_default();
         let (range, element) = (range.clone(), open.name.to_owned());
-        let location = location.unwrap_or_default();
         self.model.stray_text = Some(StrayText { range, element, location });
     }
 
@@ -263,7 +265,7 @@ impl<'a> PartParser<'a> {
         open.kind = ElementKind::Paragraph;
         let outer = self.stack.last();
         let (cells, paragraph) = self.places.enter_paragraph();
-        let place = ParagraphLocation { cells, paragraph };
+        let place = ParagraphLocation { part: None, cells, paragraph };
         self.open_paragraphs.push(self.model.paragraphs.len());
         self.model.paragraphs.push(Paragraph {
             range: range.clone(),
@@ -343,6 +345,16 @@ impl<'a> PartParser<'a> {
         }
     }
 
+    /// Enters a note, which stands in another part if it is attached content; then nothing around it concerns it.
+    fn enter_note(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
+        if self.stack.len() > 1 {
+            (open.run, open.row, open.table) = (None, None, None);
+            open.context = ElementContext::default();
+            self.places.enter_text_box();
+        }
+        self.push_container(open, range);
+    }
+
     /// Enters alternate content or a branch of it.
     fn enter_compatibility(&mut self, open: &mut OpenElement<'a>) {
         match open.name {
@@ -400,6 +412,10 @@ impl<'a> PartParser<'a> {
             }
             ElementKind::Row(at) => self.model.rows[at].range = whole,
             ElementKind::ContentControl(first) => {
+                let mut stateful = self.model.stateful_controls.iter_mut().rev();
+                if let Some(own) = stateful.find(|found| found.start == whole.start) {
+                    *own = whole.clone();
+                }
                 // Nested controls have already ended and taken their bindings.
                 for at in self
                     .open_bindings
@@ -416,6 +432,8 @@ impl<'a> PartParser<'a> {
                 match open.name {
                     "w:tc" => self.places.leave_cell(),
                     "w:txbxContent" => self.places.leave_text_box(),
+                    "w:hdr" | "w:ftr" => {}
+                    _ if self.stack.len() > 1 => self.places.leave_text_box(),
                     _ => {}
                 }
             }
@@ -467,19 +485,11 @@ impl<'a> PartParser<'a> {
                     last.range.end = whole.end;
                 }
             }
-            "w:bookmarkStart"
-            | "w:bookmarkEnd"
-            | "w:commentRangeStart"
-            | "w:commentRangeEnd"
-            | "w:permStart"
-            | "w:permEnd"
-            | "w:moveFromRangeStart"
-            | "w:moveFromRangeEnd"
-            | "w:moveToRangeStart"
-            | "w:moveToRangeEnd" => {
+            name if is_range_mark(name) => {
                 if let Some(&at) = self.open_paragraphs.last() {
-                    self.model.paragraphs[at].marks.push(whole);
+                    self.model.paragraphs[at].marks.push(whole.clone());
                 }
+                self.model.range_marks.push(whole);
             }
             _ => {}
         }
@@ -578,7 +588,12 @@ impl<'a> PartParser<'a> {
         }
     }
 
-    pub(crate) fn record_id(&mut self, range: Range<usize>, kind: IdKind) {
-        self.model.ids.push(UniqueIdSite { range, kind });
+    /// Records that the content control whose properties are open stores something beside what it shows.
+    fn enter_control_state(&mut self) {
+        let control = self.stack.len().checked_sub(2).map(|at| self.stack[at].start_tag.start);
+        let known = self.model.stateful_controls.last().map(|known| known.start);
+        if let Some(start) = control.filter(|_| control != known) {
+            self.model.stateful_controls.push(start..start);
+        }
     }
 }

@@ -2,7 +2,8 @@
 //! Must not know data.
 
 use super::table_rule::TableRule;
-use crate::document::part_model::IdKind;
+use crate::document::part_model::AttachedKind;
+use crate::document::shared_ids::{IdKind, SharedIdKind};
 use crate::ir::program::{ContentKind, Instr, TagId};
 use crate::ir::word_values::{CellTag, InlinePicture, MergeFieldTag, PicturePlaceholder};
 use crate::opc::xml::attribute_ranges;
@@ -23,6 +24,8 @@ pub(crate) struct TemplatePart {
     pub(crate) instrs: Vec<Instr>,
     pub(crate) word_instrs: Vec<WordInstr>,
     pub(crate) guards: Vec<ContentCompletion>,
+    /// Identifiers that several places share, where blocks repeat them.
+    pub(crate) identities: Vec<SharedIdentity>,
     /// Its sections, if a block leaves some out or repeats them.
     pub(crate) sections: Vec<SectionRecord>,
     /// Its bookmarks, if it has contents that lead to them.
@@ -38,6 +41,29 @@ pub(crate) struct TemplatePart {
 }
 
 impl TemplatePart {
+    /// Returns a part that is written as it is.
+    pub(crate) fn without_tags(name: &str, source: &str) -> Self {
+        TemplatePart {
+            name: name.to_owned(),
+            source: source.to_owned(),
+            instrs: vec![Instr::Source(0..source.len())],
+            word_instrs: Vec::new(),
+            guards: Vec::new(),
+            identities: Vec::new(),
+            sections: Vec::new(),
+            contents: None,
+            line_places: Vec::new(),
+            is_turn_part: false,
+            table_rules: Vec::new(),
+            has_definitions: false,
+        }
+    }
+
+    /// Checks whether it is written as it is.
+    pub(crate) fn is_static(&self) -> bool {
+        matches!(self.instrs.as_slice(), [Instr::Source(_)])
+    }
+
     /// Checks whether a tag may insert blocks, which may contain tables.
     pub(crate) fn inserts_blocks(&self) -> bool {
         self.has_definitions
@@ -117,6 +143,31 @@ pub(crate) enum WordInstr {
     },
     /// An identifier within a loop, with its value in the template.
     UniqueId(IdKind, String),
+    /// An identifier that several places share.
+    SharedId(SharedIdPlace),
+    /// The beginning of a turn, which renews these identifiers.
+    BeginTurn(Vec<SharedIdPlace>),
+    /// The beginning of attached content, by its index among the part's.
+    BeginAttached(usize),
+}
+
+/// An identifier that several places share, as blocks repeat it.
+#[derive(Debug)]
+pub(crate) struct SharedIdentity {
+    pub(crate) kind: SharedIdKind,
+    /// Its value in the template, as written.
+    pub(crate) value: String,
+    /// True if the first turn has the template's value.
+    pub(crate) keeps_value: bool,
+    /// Number of loops around all of its places.
+    pub(crate) levels: usize,
+}
+
+/// An identity by its index, as the turns of one of the loops around it have it: 1 is the outermost, 0 is outside of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SharedIdPlace {
+    pub(crate) identity: usize,
+    pub(crate) level: usize,
 }
 
 /// A paragraph that is replaced by the blocks of a Markdown text.
@@ -166,6 +217,26 @@ pub(crate) enum ContentCompletion {
     TableRows,
     /// Cell marks are turned into cell properties.
     CellMarks,
+    /// What a content control stores is made to agree with what it shows.
+    Control(ControlCompletion),
+    /// Content of another part goes there.
+    Attached(AttachedContentRef),
+}
+
+/// A content control with tags.
+#[derive(Debug)]
+pub(crate) struct ControlCompletion {
+    /// Its first tag.
+    pub(crate) tag: TagId,
+    /// The style of placeholders, if it shows one.
+    pub(crate) placeholder: Option<String>,
+}
+
+/// Attached content of a part, filled in and sent to the part to which it belongs.
+#[derive(Debug)]
+pub(crate) struct AttachedContentRef {
+    pub(crate) kind: AttachedKind,
+    pub(crate) part: Arc<str>,
 }
 
 /// The empty paragraph of a cell that lost its content.
@@ -217,6 +288,10 @@ pub(crate) enum EditAction {
     BeginElse,
     OpenGuard(usize),
     CloseGuard,
+    /// A turn of the enclosing loop begins, which renews these identifiers.
+    BeginTurn(Vec<SharedIdPlace>),
+    /// A mark that the block cut off from its range.
+    MovedMark(Range<usize>),
     /// The following content appears only in the first iteration of this many enclosing loops.
     OpenFirstIteration(usize),
     /// The following content appears only if the block that this tag opens holds.

@@ -5,22 +5,25 @@ use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::block_ends::{TABLE_GAP, ends_with_paragraph, ends_with_table};
-use crate::document::part_model::IdKind;
-use crate::eval::document_value::InsertRequest;
+use crate::document::shared_ids::IdKind;
+use crate::eval::document_value::{InsertRequest, misplaced_document};
 use crate::eval::renderer::{
     OutputFormat, RenderSettings, check_xml_chars, forbidden_character, item_count, write_run_text,
 };
 use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
-    ContentCompletion, EmptyParagraph, FitTag, LinePlace, MarkdownTag, TemplatePart, WordInstr,
+    ContentCompletion, ControlCompletion, EmptyParagraph, FitTag, LinePlace, MarkdownTag,
+    TemplatePart, WordInstr,
 };
 use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
 use crate::ir::word_values::{LetterCase, MergeFieldTag};
+use crate::opc::OpcError;
 use crate::opc::xml::find_forbidden;
 use crate::prose;
 use crate::render::cells::{self, CellMark};
+use crate::render::control_state::settle_control;
 use crate::render::markdown_writer;
 use crate::render::picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
@@ -47,10 +50,12 @@ pub(crate) struct DocxFormat<'a, 'r, 'p> {
     pub(crate) parts: &'a [TemplatePart],
     pub(crate) settings: RenderSettings,
     pub(crate) partials: &'a Partials,
-    /// Problems of other parts that are rendered with this one.
-    pub(crate) other_problems: Vec<(TagId, Problem)>,
     /// Changes of cells in tables that are not complete, in the order of their positions.
     pub(crate) cell_marks: Vec<CellMark>,
+    /// Problems of attached content, and of other parts that are rendered with this one.
+    pub(crate) problems: Vec<(TagId, Problem)>,
+    /// Why attached content could not be written.
+    pub(crate) failure: Option<OpcError>,
 }
 
 impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
@@ -123,8 +128,8 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 }
                 Ok(())
             }
-            WordInstr::UniqueId(kind, value) => {
-                self.resources.write_unique_id(*kind, value, out);
+            about_ids => {
+                self.render_ids(about_ids, out);
                 Ok(())
             }
         }
@@ -136,6 +141,9 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
         asked: InsertRequest,
         at: usize,
     ) -> Result<(), Problem> {
+        if self.resources.is_in_attached() {
+            return Err(misplaced_document());
+        }
         self.documents.request_insertion(tag, asked, at);
         Ok(())
     }
@@ -171,6 +179,15 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                     self.documents.move_requests(&|at| kept.new_position(at));
                 }
             }
+            ContentCompletion::Control(control) => self.settle_control(control, from, out),
+            ContentCompletion::Attached(content) => {
+                let piece = out.slice(from..).to_owned();
+                out.cut_from(from);
+                match self.resources.end_attached(content, piece, &self.part.identities) {
+                    Ok(problems) => self.problems.extend(problems),
+                    Err(error) => self.failure = self.failure.take().or(Some(error)),
+                }
+            }
             ContentCompletion::TableRows => {
                 if !out.slice(from..).contains("<w:tr") {
                     out.cut_from(from);
@@ -186,6 +203,45 @@ impl<'a> DocxFormat<'a, '_, '_> {
     /// Returns the index of the first cell mark at or after a position.
     fn first_mark_from(&self, from: usize) -> usize {
         self.cell_marks.partition_point(|mark| mark.at < from)
+    }
+
+    /// Makes a filled-in content control agree with what it shows.
+    fn settle_control(&mut self, control: &ControlCompletion, from: usize, out: &mut String) {
+        let settled = settle_control(out.slice(from..), control.placeholder.as_deref());
+        if let Some((text, entries)) = &settled.unlisted {
+            let message = msg!("template.control-unlisted", text = text);
+            let problem = Problem::warning("control-value", message);
+            let hint = msg!("template.hint-control-unlisted", entries = entries.clone());
+            self.problems.push((control.tag, problem.with_hint(hint)));
+        }
+        if settled.edits.is_empty() {
+            return;
+        }
+        let text = settled.apply_to(out.slice(from..));
+        out.replace_text(from.., &text);
+        let new_position = |at: usize| match at.checked_sub(from) {
+            Some(inner) => from + settled.new_position(inner),
+            None => at,
+        };
+        self.documents.move_requests(&|at| Some(new_position(at)));
+        for mark in self.cell_marks.iter_mut().rev().take_while(|mark| mark.at >= from) {
+            mark.at = new_position(mark.at);
+        }
+    }
+
+    /// Renders an instruction about identifiers.
+    fn render_ids(&mut self, instr: &WordInstr, out: &mut String) {
+        match instr {
+            WordInstr::UniqueId(kind, value) => self.resources.write_unique_id(*kind, value, out),
+            WordInstr::SharedId(place) => self.resources.write_shared_id(*place, out),
+            WordInstr::BeginTurn(places) => self.resources.begin_turn(self.part, places),
+            WordInstr::BeginAttached(number) => {
+                if let ContentCompletion::Attached(content) = &self.part.guards[*number] {
+                    self.resources.begin_attached(content);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Writes the paragraph of a cell that lost its content, in the list of this iteration.

@@ -4,6 +4,7 @@
 pub(crate) mod cells;
 pub(crate) mod contents;
 mod contents_reader;
+pub(crate) mod control_state;
 pub(crate) mod docx_format;
 pub(crate) mod markdown_writer;
 pub(crate) mod picture;

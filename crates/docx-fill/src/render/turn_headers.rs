@@ -5,6 +5,7 @@ use crate::eval::renderer::Renderer;
 use crate::eval::scope::RenderScope;
 use crate::insert;
 use crate::ir::part::SectionRecord;
+use crate::opc::relationships_part_name;
 use crate::render::docx_format::DocxFormat;
 use crate::word::section::{HEADER_KINDS, SectionHeaders};
 
@@ -31,7 +32,12 @@ impl<'a> DocxFormat<'a, '_, '_> {
     /// Renders a header with the data of the current turn. Returns the name of its part.
     fn render_turn_header(&mut self, number: usize, scope: &RenderScope<'a>) -> String {
         let part = &self.parts[number];
-        let (name, outer) = self.resources.enter_turn_part(&part.name, &part.source);
+        let related = relationships_part_name(&part.name);
+        // One with tags of its own is not the same in every turn.
+        let related = self.parts.iter().find(|found| found.name == related && found.is_static());
+        let related = related.map(|found| found.source.as_str());
+        let (name, outer) = self.resources.enter_turn_part((&part.name, &part.source), related);
+        self.resources.begin_turns(part);
         let waiting = self.documents.suspend();
         let (settings, partials) = (self.settings, self.partials);
         let mut format = DocxFormat {
@@ -43,13 +49,15 @@ impl<'a> DocxFormat<'a, '_, '_> {
             cell_marks: Vec::new(),
             settings,
             partials,
-            other_problems: Vec::new(),
+            problems: Vec::new(),
+            failure: None,
         };
         let mut machine =
             Renderer::within(&part.source, scope.snapshot(), (settings, partials), &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
-        problems.append(&mut format.other_problems);
+        problems.append(&mut format.problems);
+        let failure = format.failure.take();
         let (documents, resources) = (&mut *self.documents, &mut *self.resources);
         problems.extend(insert::insert_documents(
             &mut out,
@@ -59,7 +67,8 @@ impl<'a> DocxFormat<'a, '_, '_> {
         ));
         problems.extend(resources.link_policy.check_rendered(&mut out, &part.name));
         self.documents.resume(waiting);
-        self.other_problems.extend(problems);
+        self.problems.extend(problems);
+        self.failure = self.failure.take().or(failure);
         self.resources.leave_turn_part(&name, out, outer);
         name
     }

@@ -2,12 +2,14 @@
 //! Must not know how these were produced.
 
 use super::{Assets, CompiledTemplate};
+use crate::additions::comment_entries::changed_comment_parts;
 use crate::additions::compatibility::with_short_lines;
 use crate::additions::resources::RenderResources;
 use crate::additions::settings::ask_for_updates;
 use crate::additions::target_parts::add_note_separators;
+use crate::document::shared_ids::SharedIdKind;
 use crate::opc::{OpcError, PackageChanges, Relationships, relationships_part_name};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const TEMPLATE_CONTENT_TYPE: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml";
@@ -19,7 +21,7 @@ const RELATIONSHIPS_CONTENT_TYPE: &str = "application/vnd.openxmlformats-package
 /// Collects all changes of a rendering; `texts` are the rendered parts of the template.
 pub(crate) fn package_changes(
     template: &CompiledTemplate,
-    resources: RenderResources<'_>,
+    mut resources: RenderResources<'_>,
     assets: &dyn Assets,
     texts: Vec<String>,
 ) -> Result<PackageChanges, OpcError> {
@@ -30,6 +32,7 @@ pub(crate) fn package_changes(
         .texts
         .extend(resources.turn_parts.iter().map(|(name, text)| (name.clone(), text.clone())));
     assembly.add_relationships(&resources)?;
+    assembly.change_comment_parts(&mut resources)?;
     for (part, grown) in &resources.additions.grown_parts {
         let text = assembly.current_text(part)?;
         assembly.texts.insert(part.clone(), grown.apply_to(text.as_deref()));
@@ -87,7 +90,7 @@ impl ChangedParts<'_> {
     }
 
     fn add_relationships(&mut self, resources: &RenderResources<'_>) -> Result<(), OpcError> {
-        for (part, crate::additions::resources::AddedRelationships { added, .. }) in
+        for (part, crate::additions::added_relationships::AddedRelationships { added, .. }) in
             &resources.relationships
         {
             if !added.is_empty() {
@@ -99,6 +102,25 @@ impl ChangedParts<'_> {
         Ok(())
     }
 
+    /// Gives the copies of comments entries in the parts that say more of them.
+    fn change_comment_parts(
+        &mut self,
+        resources: &mut RenderResources<'_>,
+    ) -> Result<(), OpcError> {
+        let identities = self.template.parts.iter().flat_map(|part| &part.identities);
+        let paragraphs = identities.filter(|one| one.kind == SharedIdKind::CommentParagraph);
+        let originals: BTreeSet<&str> = paragraphs.map(|one| one.value.as_str()).collect();
+        if originals.is_empty() {
+            return Ok(());
+        }
+        let copies = std::mem::take(&mut resources.comment_copies);
+        let package = &self.template.package;
+        let first_id = resources.next_mark_id();
+        self.texts.extend(changed_comment_parts(package, &originals, &copies, first_id)?);
+        Ok(())
+    }
+
+    /// Declares separators in the settings if the document has notes for the first time.
     /// Changes the settings: separators if the document has notes for the first time, short lines, and the wish that
     /// fields are updated.
     fn update_settings(&mut self, resources: &RenderResources<'_>) -> Result<(), OpcError> {

@@ -20,20 +20,24 @@ pub use crate::word::table_layout::{CellLayout, RowLayout, TableLayout, table_la
 pub use rendered::RenderedDocx;
 pub use verify::verify_layout;
 
-use crate::additions::resources::{LinkChecker, RenderResources};
-use crate::analyze::static_scope::StaticScope;
-use crate::compile::compiler::{CompiledPart, compile_part};
+use crate::additions::link_checker::LinkChecker;
+use crate::additions::resources::RenderResources;
+use crate::additions::target_parts::bookmark_names;
+use crate::compile::compiler::compile_part;
 use crate::compile::fields::merge_fields::may_have_merge_fields;
 use crate::compile::flow::section_ends::TurnHeader;
-use crate::compile::part_source::PartSource;
+use crate::compile::part_source::{PartSource, PreparedPart};
+use crate::compile::repetition::attached_content::attach_contents;
+use crate::compile::repetition::enclosed_ranges::enclosed_ranges;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId, WordLocation};
-use crate::document::part_model::{IdKind, PartKind, PartModel, StrayText, parse_id};
+use crate::document::part_model::{PartKind, PartModel, StrayText, parse_id};
+use crate::document::shared_ids::{IdKind, SharedIdKind};
 use crate::document::{cdata, part_parser};
 use crate::eval::renderer::{RenderSettings, Renderer};
 use crate::insert::{self, InsertedDocuments};
-use crate::ir::part::TemplatePart;
+use crate::ir::part::{SharedIdentity, TemplatePart};
 use crate::ir::program::TagId;
 use crate::limits::MAX_TAGS;
 use crate::opc::xml::has_written_brace;
@@ -89,6 +93,8 @@ pub struct CompiledTemplate {
     styles: StyleSheet,
     /// Bookmarks outside of blocks, which every output has.
     bookmarks: BTreeSet<String>,
+    /// The names of all bookmarks in lower case, if loops make new ones.
+    taken_bookmarks: BTreeSet<String>,
     /// Tags that write what no current program shows; their faults stop nothing.
     unseen_tags: BTreeSet<usize>,
     highest_id: u32,
@@ -168,6 +174,7 @@ impl CompiledTemplate {
             named_files: Vec::new(),
             styles,
             bookmarks: BTreeSet::new(),
+            taken_bookmarks: BTreeSet::new(),
             unseen_tags: BTreeSet::new(),
             highest_id: MIN_ID,
             partials: Arc::clone(&options.partials),
@@ -175,52 +182,50 @@ impl CompiledTemplate {
             reported: Vec::new(),
             package,
         };
-        let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
-        let glossary = glossary_folder(&template.package);
+        let mut parts = read_parts(&template.package)?;
+        attach_contents(&mut parts, &template.package, &|part| {
+            enclosed_ranges(&template.part_source(part))
+        })?;
+        let mut first_tags = Vec::with_capacity(parts.len());
         let mut turn_headers = Vec::new();
-        for name in names {
-            if glossary.as_ref().is_some_and(|folder| name.starts_with(folder)) {
-                continue;
-            }
-            if let Some(mode) = part_kind(&template.package, &name) {
-                turn_headers.extend(template.add_part(&name, mode, sink)?);
-            }
+        for part in &parts {
+            first_tags.push(template.tags.len());
+            turn_headers.extend(template.add_part(part, sink));
         }
-        template.bind_turn_headers(turn_headers)?;
+        template.bind_turn_headers(turn_headers, (&parts, &first_tags))?;
+        template.read_bookmark_names()?;
         Ok(template)
     }
 
-    /// Adds a part. Returns the headers and footers of its sections in turns of blocks.
-    fn add_part(
-        &mut self,
-        name: &str,
-        mode: PartKind,
-        sink: &mut Sink,
-    ) -> Result<Vec<TurnHeader>, OpcError> {
-        let Some(text) = self.package.read_xml_part(name)? else { return Ok(Vec::new()) };
-        // Braces may be split over runs, or written %7B in an address.
-        let encoded = mode == PartKind::Relationships && text.contains("%7");
-        if !encoded && !text.contains(['{', '｛']) && !has_written_brace(&text) {
-            // Fields of a mail merge are filled without tags.
-            if mode != PartKind::Word || !may_have_merge_fields(&text) {
-                return Ok(Vec::new());
-            }
-        }
-        let text = cdata::unwrap_cdata(&text, name)?.unwrap_or(text);
-        let scan = part_parser::parse_part(&text, name, mode)?;
-        self.highest_id = self.highest_id.max(highest_id(&text, &scan));
-        let compiled = compile_part(&PartSource {
-            name,
-            xml: &text,
-            model: &scan,
+    fn part_source<'p>(&'p self, part: &'p PreparedPart) -> PartSource<'p> {
+        PartSource {
+            name: &part.name,
+            xml: &part.text,
+            model: &part.model,
             styles: &self.styles,
             first_tag: self.tags.len(),
             partials: &self.partials,
             helpers: &self.helpers,
             outer: None,
-        });
+        }
+    }
+
+    /// Reads the names of all bookmarks if loops make new ones.
+    fn read_bookmark_names(&mut self) -> Result<(), OpcError> {
+        let renews = |one: &SharedIdentity| one.kind == SharedIdKind::BookmarkName;
+        if self.parts.iter().any(|part| part.identities.iter().any(renews)) {
+            self.taken_bookmarks = bookmark_names(&self.package)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a part. Returns the headers and footers of its sections in turns of blocks.
+    fn add_part(&mut self, part: &PreparedPart, sink: &mut Sink) -> Vec<TurnHeader> {
+        let PreparedPart { name, text, model: scan, is_cut, .. } = part;
+        self.highest_id = self.highest_id.max(highest_id(text, scan));
+        let compiled = compile_part(&self.part_source(part));
         if let Some(stray) = &scan.stray_text {
-            sink.push(self.stray_text_problem(name, stray, &text));
+            sink.push(self.stray_text_problem(name, stray, text));
         }
         for (place, problem) in compiled.problems {
             if matches!(problem.rule, "partial-unknown" | "block-placement") {
@@ -232,28 +237,15 @@ impl CompiledTemplate {
         let numbered = compiled.unseen.iter().enumerate().filter(|(_, unseen)| **unseen);
         self.unseen_tags.extend(numbered.map(|(at, _)| first + at));
         self.bookmarks.extend(compiled.part.iter().flat_map(TemplatePart::static_bookmarks));
-        self.parts.extend(compiled.part);
+        let cut = is_cut.then(|| TemplatePart::without_tags(name, text));
+        self.parts.extend(compiled.part.or(cut));
         self.tags.extend(compiled.sites);
         self.named_files.extend(compiled.files);
         if self.tags.len() > MAX_TAGS {
             let message = msg!("template.too-many-tags", limit = MAX_TAGS);
             sink.push(Diagnostic::error("docx-unusable", Location::File(self.source), message));
         }
-        Ok(compiled.turn_headers)
-    }
-
-    /// Compiles the text of a Word part within blocks of another one.
-    fn compile_text(
-        &self,
-        (name, xml): (&str, &str),
-        first_tag: usize,
-        outer: Option<&StaticScope>,
-    ) -> Result<CompiledPart, OpcError> {
-        let model = part_parser::parse_part(xml, name, PartKind::Word)?;
-        let (partials, helpers) = (&self.partials, &self.helpers);
-        let (model, styles) = (&model, &self.styles);
-        let part = PartSource { name, xml, model, styles, first_tag, partials, helpers, outer };
-        Ok(compile_part(&part))
+        compiled.turn_headers
     }
 
     /// Returns the finding of a text that no run holds.
@@ -261,7 +253,8 @@ impl CompiledTemplate {
         let excerpt: String = text.slice(stray.range.clone()).trim().chars().take(40).collect();
         let StrayText { location, element, .. } = stray;
         let (cells, paragraph) = (location.cells.clone(), location.paragraph);
-        let place = WordLocation { part: part.to_owned(), cells, paragraph, excerpt };
+        let part = location.part.as_deref().unwrap_or(part).to_owned();
+        let place = WordLocation { part, cells, paragraph, excerpt };
         let message = msg!("template.text-outside-run", element = element);
         Diagnostic::error("docx-unusable", Location::Word(self.source, place), message)
             .with_hint(msg!("template.hint-prefix"))
@@ -293,6 +286,7 @@ impl CompiledTemplate {
         let before = sink.count(Severity::Error);
         let links = LinkChecker { rules: &options.links, bookmarks: &self.bookmarks };
         let mut resources = RenderResources::new(&self.package, assets, self.highest_id, links);
+        resources.take_bookmarks(&self.taken_bookmarks);
         let mut documents = InsertedDocuments::default();
         let mut texts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
@@ -305,6 +299,9 @@ impl CompiledTemplate {
             let rendering = self.render_part(part, data, options, additions);
             texts.push(rendering.text);
             self.report_problems(rendering.problems, sink);
+            if let Some(error) = rendering.failure {
+                sink.push(error.to_diagnostic(self.source));
+            }
         }
         if sink.count(Severity::Error) > before {
             return None;
@@ -336,6 +333,7 @@ impl CompiledTemplate {
     ) -> PartRendering {
         let PartAdditions { resources, documents } = additions;
         resources.begin_part(&part.name, &part.source);
+        resources.begin_turns(part);
         let manner = RenderSettings {
             allow_missing: options.allow_missing,
             max_bytes: options.max_bytes,
@@ -350,12 +348,14 @@ impl CompiledTemplate {
             cell_marks: Vec::new(),
             settings: manner,
             partials: &self.partials,
-            other_problems: Vec::new(),
+            problems: Vec::new(),
+            failure: None,
         };
         let mut machine = Renderer::new(&part.source, data, manner, &self.partials, &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
-        problems.append(&mut format.other_problems);
+        problems.append(&mut format.problems);
+        let DocxFormat { resources, documents, failure, .. } = format;
         problems.extend(insert::insert_documents(
             &mut out,
             documents,
@@ -366,7 +366,7 @@ impl CompiledTemplate {
         if let Some(bookmarks) = &part.contents {
             refresh_contents(&mut out, bookmarks);
         }
-        PartRendering { text: out, problems }
+        PartRendering { text: out, problems, failure }
     }
 
     /// Reports the problems of a rendering at their tags.
@@ -394,6 +394,43 @@ struct PartAdditions<'r, 'a> {
 struct PartRendering {
     text: String,
     problems: Vec<(TagId, Problem)>,
+    /// Why attached content could not be written.
+    failure: Option<OpcError>,
+}
+
+/// Reads and parses all parts that may have tags.
+fn read_parts(package: &Package) -> Result<Vec<PreparedPart>, OpcError> {
+    let glossary = glossary_folder(package);
+    let mut parts = Vec::new();
+    for name in package.part_names() {
+        if glossary.as_ref().is_some_and(|folder| name.starts_with(folder)) {
+            continue;
+        }
+        if let Some(kind) = part_kind(package, name) {
+            parts.extend(read_part(package, name, kind)?);
+        }
+    }
+    Ok(parts)
+}
+
+/// Reads and parses a part; `None` if it has no braces at all.
+fn read_part(
+    package: &Package,
+    name: &str,
+    kind: PartKind,
+) -> Result<Option<PreparedPart>, OpcError> {
+    let Some(text) = package.read_xml_part(name)? else { return Ok(None) };
+    // Braces may be split over runs, or written %7B in an address.
+    let encoded = kind == PartKind::Relationships && text.contains("%7");
+    if !encoded && !text.contains(['{', '｛']) && !has_written_brace(&text) {
+        // Fields of a mail merge are filled without tags.
+        if kind != PartKind::Word || !may_have_merge_fields(&text) {
+            return Ok(None);
+        }
+    }
+    let text = cdata::unwrap_cdata(&text, name)?.unwrap_or(text);
+    let model = part_parser::parse_part(&text, name, kind)?;
+    Ok(Some(PreparedPart { name: name.to_owned(), kind, text, model, is_cut: false }))
 }
 
 /// Returns how a part is parsed for tags; `None` if it can have none.
@@ -429,7 +466,13 @@ fn glossary_folder(package: &Package) -> Option<String> {
 }
 
 fn highest_id(text: &str, scan: &PartModel) -> u32 {
-    let numbered = |kind| !matches!(kind, IdKind::BookmarkName | IdKind::Optional | IdKind::List);
+    let numbered = |kind| {
+        let names = [SharedIdKind::BookmarkName, SharedIdKind::MoveName, SharedIdKind::Shape];
+        match kind {
+            IdKind::Shared(kind, _) => !names.contains(&kind),
+            kind => !matches!(kind, IdKind::Optional | IdKind::List),
+        }
+    };
     let sites = scan.ids.iter().filter(|site| numbered(site.kind));
     sites.map(|site| parse_id(text.slice(site.range.clone()))).max().unwrap_or(0)
 }

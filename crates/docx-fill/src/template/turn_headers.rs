@@ -3,14 +3,20 @@
 
 use super::CompiledTemplate;
 use crate::analyze::static_scope::StaticScope;
+use crate::compile::compiler::compile_part;
 use crate::compile::flow::section_ends::TurnHeader;
+use crate::compile::part_source::{PartSource, PreparedPart};
 use crate::opc::{OpcError, resolve_target};
 use crate::slice::TextSlice as _;
 use std::collections::BTreeMap;
 
 impl CompiledTemplate {
     /// Compiles headers and footers anew, as parts of the blocks in whose turns all of their sections stand.
-    pub(super) fn bind_turn_headers(&mut self, headers: Vec<TurnHeader>) -> Result<(), OpcError> {
+    pub(super) fn bind_turn_headers(
+        &mut self,
+        headers: Vec<TurnHeader>,
+        (prepared, first_tags): (&[PreparedPart], &[usize]),
+    ) -> Result<(), OpcError> {
         if headers.is_empty() {
             return Ok(());
         }
@@ -26,8 +32,10 @@ impl CompiledTemplate {
         for (name, uses) in by_part {
             let same = uses.iter().all(|one| one.block.is_some() && one.block == uses[0].block);
             let number = self.parts.iter().position(|part| part.name.eq_ignore_ascii_case(&name));
-            let (Some(number), true) = (number, same) else { continue };
-            self.recompile_part(number, &uses[0].scope)?;
+            let source = prepared.iter().position(|part| part.name.eq_ignore_ascii_case(&name));
+            let (Some(number), Some(source), true) = (number, source, same) else { continue };
+            let (source, first) = (&prepared[source], first_tags[source]);
+            self.recompile_part(number, (source, first), &uses[0].scope);
             let sections = self.parts.iter_mut().find(|part| part.name == main);
             let Some(sections) = sections.map(|part| &mut part.sections) else { continue };
             for one in uses {
@@ -38,19 +46,21 @@ impl CompiledTemplate {
     }
 
     /// Compiles a part within blocks of another one. Its problems have been told.
-    fn recompile_part(&mut self, number: usize, scope: &StaticScope) -> Result<(), OpcError> {
-        let (name, source) = (self.parts[number].name.clone(), self.parts[number].source.clone());
-        let own = self.tags.iter().position(|tag| tag.location.part == name);
-        let first = own.unwrap_or(self.tags.len());
-        let compiled = self.compile_text((&name, &source), first, Some(scope))?;
-        for (tag, site) in self.tags.iter_mut().skip(first).zip(compiled.sites) {
+    fn recompile_part(
+        &mut self,
+        number: usize,
+        (prepared, first_tag): (&PreparedPart, usize),
+        scope: &StaticScope,
+    ) {
+        let outer = Some(scope);
+        let compiled = compile_part(&PartSource { first_tag, outer, ..self.part_source(prepared) });
+        for (tag, site) in self.tags.iter_mut().skip(first_tag).zip(compiled.sites) {
             *tag = site;
         }
         if let Some(part) = compiled.part {
             self.parts[number] = part;
             self.parts[number].is_turn_part = true;
         }
-        Ok(())
     }
 }
 

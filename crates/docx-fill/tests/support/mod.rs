@@ -98,6 +98,11 @@ impl Docx {
         ));
     }
 
+    /// A relationship of the document, as XML.
+    pub fn add_raw_relationship(&mut self, xml: &str) {
+        self.relationships.push(xml.to_owned());
+    }
+
     pub fn bytes(&self) -> Vec<u8> {
         let types = format!(
             "<?xml version=\"1.0\"?><Types xmlns=\"t\"><Default Extension=\"rels\" ContentType=\"r\"/>\

@@ -162,7 +162,9 @@ impl MergeContext<'_> {
         let Some((&top, rest)) = rows.split_first() else { return edits };
         for &(number, _) in self.columns.get(&top).into_iter().flatten() {
             let cell = &scan.containers[number];
-            if cell.merge != VerticalMerge::Restart || self.has_tags(&cell.range) {
+            let has_attached =
+                scan.attached.iter().any(|found| cell.range.contains(&found.range.start));
+            if cell.merge != VerticalMerge::Restart || self.has_tags(&cell.range) || has_attached {
                 continue;
             }
             let goes_on = |row: usize| {

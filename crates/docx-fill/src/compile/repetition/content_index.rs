@@ -1,0 +1,210 @@
+//! Owns finding the content that references mean: notes by their identifiers, and relationships whose targets belong to the
+//! place that refers to them.
+//! Must not know where a reference stands.
+
+use crate::compile::part_source::PreparedPart;
+use crate::document::part_model::{AttachedKind, PartKind};
+use crate::document::shared_ids::SharedIdKind;
+use crate::opc::xml::{XmlEventReader, attribute_ranges, has_written_brace};
+use crate::opc::{OpcError, Package, relationships_part_name, resolve_target};
+use crate::slice::TextSlice as _;
+use quick_xml::events::Event;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Types of parts that belong to one reference: two that share one would be changed together.
+const OWN_PARTS: [&str; 6] =
+    ["/chart", "/chartEx", "/oleObject", "/package", "/aFChunk", "/control"];
+
+/// A piece of content of a part.
+#[derive(Debug, Clone)]
+pub(crate) struct ContentPiece {
+    pub(crate) part: Arc<str>,
+    pub(crate) text: Arc<str>,
+    pub(crate) range: Range<usize>,
+    /// Range of its identifier.
+    pub(crate) id: Range<usize>,
+    pub(crate) kind: AttachedKind,
+}
+
+/// The contents of the parts to which parts refer, each read when it is first needed.
+pub(crate) struct ContentIndex<'a> {
+    package: &'a Package,
+    parts: BTreeMap<Arc<str>, IndexedPart>,
+    notes: BTreeMap<SharedIdKind, Option<Arc<str>>>,
+}
+
+struct IndexedPart {
+    kind: PartKind,
+    text: Arc<str>,
+    pieces: Pieces,
+}
+
+impl<'a> ContentIndex<'a> {
+    pub(crate) fn new(package: &'a Package) -> Self {
+        ContentIndex { package, parts: BTreeMap::new(), notes: BTreeMap::new() }
+    }
+
+    /// Returns a note or comment of the document by its identifier.
+    pub(crate) fn note(
+        &mut self,
+        kind: SharedIdKind,
+        id: &str,
+        parts: &[PreparedPart],
+    ) -> Result<Option<ContentPiece>, OpcError> {
+        let Some(name) = self.notes_part(kind)? else { return Ok(None) };
+        self.piece(&name, id, PartKind::Word, parts)
+    }
+
+    /// Returns a relationship of a part by its identifier, if it belongs to the place that refers to it.
+    pub(crate) fn relationship(
+        &mut self,
+        part: &str,
+        id: &str,
+        parts: &[PreparedPart],
+    ) -> Result<Option<ContentPiece>, OpcError> {
+        let name: Arc<str> = relationships_part_name(part).into();
+        let mut piece = self.piece(&name, id, PartKind::Relationships, parts)?;
+        if let Some(piece) = piece.as_mut().filter(|piece| piece.kind == AttachedKind::OwnPart)
+            && let Some(found) = self.package.relationships(part)?.get(id)
+            && let Some(target) = resolve_target(part, &found.target)
+            && parts.iter().any(|part| part.name == target)
+        {
+            piece.kind = AttachedKind::TaggedPart;
+        }
+        Ok(piece)
+    }
+
+    /// Returns the text of a part that was read.
+    pub(crate) fn text_of(&self, part: &Arc<str>) -> Option<(Arc<str>, PartKind)> {
+        self.parts.get(part).map(|found| (Arc::clone(&found.text), found.kind))
+    }
+
+    /// Returns the range of the piece of a part that begins at a byte.
+    pub(crate) fn range_at(&self, part: &Arc<str>, start: usize) -> Option<Range<usize>> {
+        let mut pieces = self.parts.get(part)?.pieces.values();
+        pieces.find(|(range, ..)| range.start == start).map(|(range, ..)| range.clone())
+    }
+
+    fn notes_part(&mut self, kind: SharedIdKind) -> Result<Option<Arc<str>>, OpcError> {
+        if let Some(known) = self.notes.get(&kind) {
+            return Ok(known.clone());
+        }
+        let end = match kind {
+            SharedIdKind::Footnote => "/footnotes",
+            SharedIdKind::Endnote => "/endnotes",
+            _ => "/comments",
+        };
+        let main = self.package.main_document_name();
+        let found = self.package.relationships(main)?.target_by_type(main, end);
+        let found = found.filter(|part| self.package.contains_part(part)).map(Arc::from);
+        self.notes.insert(kind, found.clone());
+        Ok(found)
+    }
+
+    fn piece(
+        &mut self,
+        name: &Arc<str>,
+        id: &str,
+        kind: PartKind,
+        parts: &[PreparedPart],
+    ) -> Result<Option<ContentPiece>, OpcError> {
+        if !self.parts.contains_key(name) {
+            let own = parts.iter().find(|part| *part.name == **name).map(|part| part.text.clone());
+            let text = match own {
+                Some(text) => text,
+                None => self.package.read_xml_part(name)?.unwrap_or_default(),
+            };
+            let pieces = read_pieces(&text, name, kind)?;
+            self.parts.insert(Arc::clone(name), IndexedPart { kind, text: text.into(), pieces });
+        }
+        let Some(part) = self.parts.get(name) else { return Ok(None) };
+        Ok(part.pieces.get(id).and_then(|(range, id, kind)| {
+            let (range, id, text) = (range.clone(), id.clone(), Arc::clone(&part.text));
+            Some(ContentPiece { part: Arc::clone(name), text, range, id, kind: (*kind)? })
+        }))
+    }
+}
+
+/// Pieces by identifier: the whole element, the range of the identifier, and what it is.
+type Pieces = BTreeMap<String, (Range<usize>, Range<usize>, Option<AttachedKind>)>;
+
+/// Returns the children of a part's root that references may mean.
+fn read_pieces(text: &str, part: &str, kind: PartKind) -> Result<Pieces, OpcError> {
+    let mut pieces = Pieces::new();
+    let mut reader = XmlEventReader::new(text, part);
+    let (mut depth, mut start) = (0usize, 0);
+    let mut last: Option<(String, Range<usize>, Option<AttachedKind>)> = None;
+    while let Some((event, range)) = reader.next()? {
+        let is_empty = matches!(event, Event::Empty(_));
+        match event {
+            Event::Start(element) | Event::Empty(element) => {
+                if depth == 1 {
+                    start = range.start;
+                    last = read_piece(text, element.name().as_ref(), &range, kind);
+                }
+                depth += usize::from(!is_empty);
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => continue,
+        }
+        if depth == 1
+            && let Some((id, value, what)) = last.take()
+        {
+            pieces.entry(id).or_insert((start..range.end, value, what));
+        }
+    }
+    Ok(pieces)
+}
+
+fn read_piece(
+    text: &str,
+    element: &str,
+    tag: &Range<usize>,
+    kind: PartKind,
+) -> Option<(String, Range<usize>, Option<AttachedKind>)> {
+    let all = attribute_ranges(text, tag);
+    let find = |name: &str| all.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+    let value_of = |name: &str| find(name).map_or("", |value| text.slice(value.clone()));
+    let (id, what) = match (kind, element) {
+        (PartKind::Relationships, "Relationship") => {
+            let (target, external) = (value_of("Target"), value_of("TargetMode") == "External");
+            (find("Id")?, relationship_kind(target, external, value_of("Type")))
+        }
+        (PartKind::Word, "w:footnote") => (
+            find("w:id")?,
+            Some(SharedIdKind::Footnote)
+                .filter(|_| is_plain_note(value_of("w:type")))
+                .map(AttachedKind::Note),
+        ),
+        (PartKind::Word, "w:endnote") => (
+            find("w:id")?,
+            Some(SharedIdKind::Endnote)
+                .filter(|_| is_plain_note(value_of("w:type")))
+                .map(AttachedKind::Note),
+        ),
+        (PartKind::Word, "w:comment") => {
+            (find("w:id")?, Some(AttachedKind::Note(SharedIdKind::Comment)))
+        }
+        _ => return None,
+    };
+    Some((text.slice(id.clone()).to_owned(), id.clone(), what))
+}
+
+/// Checks whether a note is no separator.
+fn is_plain_note(kind: &str) -> bool {
+    matches!(kind, "" | "normal")
+}
+
+/// Returns what becomes of a relationship in a block; `None` if all turns share it.
+fn relationship_kind(target: &str, is_external: bool, rel_type: &str) -> Option<AttachedKind> {
+    let is_tagged = target.starts_with('#')
+        || target.contains('{')
+        || target.contains("%7")
+        || has_written_brace(target);
+    if is_external {
+        return is_tagged.then_some(AttachedKind::Relationship);
+    }
+    OWN_PARTS.iter().any(|end| rel_type.ends_with(end)).then_some(AttachedKind::OwnPart)
+}
