@@ -3,7 +3,7 @@
 //! Must not know the tag language, nor which addresses are allowed.
 
 use crate::ir::program::TagId;
-use crate::opc::xml::{XmlEventReader, attribute_ranges};
+use crate::opc::xml::{XmlEventReader, attribute_ranges, escape_into};
 use crate::prose::links::LinkRefusal;
 use crate::slice::TextSlice as _;
 use crate::word::field::{FieldMark, OpenFields};
@@ -195,7 +195,7 @@ impl AddressChecker<'_> {
                 } else if is_address_attribute(key) {
                     let word = decode_marked_xml(self.text.slice(value.clone()));
                     if let Some(refused) = self.check_address(&word) {
-                        self.refuse_address(&vec![value], refused);
+                        self.escape_or_refuse(value, &word, refused);
                     }
                 }
             }
@@ -274,6 +274,24 @@ impl AddressChecker<'_> {
         Some(RefusedAddress { tag, address, refusal })
     }
 
+    /// Escapes the blanks of a web address, as browsers do; refuses an address that has other faults too.
+    fn escape_or_refuse(
+        &mut self,
+        value: Range<usize>,
+        word: &[TaggedChar],
+        refused: RefusedAddress,
+    ) {
+        let escaped = escape_blanks(word);
+        match escaped.filter(|escaped| self.check_address(escaped).is_none()) {
+            Some(escaped) => {
+                let mut replacement = String::new();
+                escape_into(&mut replacement, &chars_to_string(&escaped));
+                self.edits.push(AddressEdit { range: value, replacement });
+            }
+            None => self.refuse_address(&vec![value], refused),
+        }
+    }
+
     fn refuse_address(&mut self, pieces: &FieldCode, refused: RefusedAddress) {
         self.refused.push(refused);
         let mut instead = Some(INERT_ADDRESS);
@@ -293,6 +311,22 @@ struct TaggedChar {
 
 fn chars_to_string(word: &[TaggedChar]) -> String {
     word.iter().map(|letter| letter.c).collect()
+}
+
+/// Returns a web address with its blanks escaped (RFC 3986, 2.1); `None` if it is none, or has blanks before its path.
+fn escape_blanks(word: &[TaggedChar]) -> Option<Vec<TaggedChar>> {
+    let address = chars_to_string(word).to_ascii_lowercase();
+    let rest = ["http://", "https://"].iter().find_map(|scheme| address.strip_prefix(scheme))?;
+    let (host, path) = rest.split_once('/')?;
+    if host.contains(' ') || !path.contains(' ') || address.ends_with(' ') {
+        return None;
+    }
+    let escaped = word.iter().flat_map(|letter| {
+        let text = if letter.c == ' ' { "%20" } else { "" };
+        let own = text.is_empty().then_some(*letter);
+        own.into_iter().chain(text.chars().map(|c| TaggedChar { c, tag: letter.tag }))
+    });
+    Some(escaped.collect())
 }
 
 /// Decodes XML text with marks into characters. Empty data leaves no trace.
@@ -412,6 +446,20 @@ mod tests {
              <w:t>x</w:t><w:fldChar w:fldCharType=\"end\"/></w:p>",
             parts.concat()
         )
+    }
+
+    #[test]
+    fn blanks_of_a_web_address_are_escaped() {
+        let target = |target: &str| format!("<R Target=\"{target}\"/>");
+        let (out, refused) = settled(&target("«https://b.cn/路径 空格?a=1&amp;b= 2»"));
+        assert_eq!(out, target("https://b.cn/路径%20空格?a=1&amp;b=%202"));
+        assert!(refused.is_empty());
+        for wrong in
+            ["«https://b cn/a»", "«javascript:a b»", "«https://b.cn/a <b»", "«https://b.cn/a »"]
+        {
+            let wrong = wrong.replace('<', "&lt;");
+            assert_eq!(settled(&target(&wrong)).1.len(), 1, "{wrong}");
+        }
     }
 
     #[test]
