@@ -2,36 +2,9 @@
 //! Must not know which fields there are.
 
 use super::resources::RenderResources;
-use super::target_parts::find_root_child;
+use super::target_parts::{AFTER_UPDATE_FIELDS, find_root_child};
 use crate::opc::OpcError;
 use crate::slice::TextEdit as _;
-
-/// The elements that follow it in the schema (17.15.1.78).
-const LATER: [&str; 23] = [
-    "w:hdrShapeDefaults",
-    "w:footnotePr",
-    "w:endnotePr",
-    "w:compat",
-    "w:docVars",
-    "w:rsids",
-    "m:mathPr",
-    "w:attachedSchema",
-    "w:themeFontLang",
-    "w:clrSchemeMapping",
-    "w:doNotIncludeSubdocsInStats",
-    "w:doNotAutoCompressPictures",
-    "w:forceUpgrade",
-    "w:captions",
-    "w:readModeInkLockDown",
-    "w:smartTagType",
-    "sl:schemaLibrary",
-    "w:shapeDefaults",
-    "w:doNotEmbedSmartTags",
-    "w:decimalSymbol",
-    "w:listSeparator",
-    "w14:docId",
-    "w15:docId",
-];
 
 const ELEMENT: &str = "<w:updateFields w:val=\"true\"/>";
 
@@ -43,7 +16,7 @@ pub(crate) fn ask_for_updates(text: &str) -> String {
     {
         let end = start + length + 1;
         out.replace_text(start..end, ELEMENT);
-    } else if let Some(at) = find_root_child(&out, &LATER) {
+    } else if let Some(at) = find_root_child(&out, &AFTER_UPDATE_FIELDS) {
         out.insert_text(at, ELEMENT);
     }
     out

@@ -247,31 +247,36 @@ fn empty_notes_part(kind: NoteKind) -> String {
     out
 }
 
+/// The elements that follow `w:updateFields` in the settings; behind the second those of footnotes, behind the third
+/// those of endnotes (ISO/IEC 29500-1, 17.15.1.78).
+pub(crate) const AFTER_UPDATE_FIELDS: [&str; 23] = [
+    "w:hdrShapeDefaults",
+    "w:footnotePr",
+    "w:endnotePr",
+    "w:compat",
+    "w:docVars",
+    "w:rsids",
+    "m:mathPr",
+    "w:attachedSchema",
+    "w:themeFontLang",
+    "w:clrSchemeMapping",
+    "w:doNotIncludeSubdocsInStats",
+    "w:doNotAutoCompressPictures",
+    "w:forceUpgrade",
+    "w:captions",
+    "w:readModeInkLockDown",
+    "w:smartTagType",
+    "sl:schemaLibrary",
+    "w:shapeDefaults",
+    "w:doNotEmbedSmartTags",
+    "w:decimalSymbol",
+    "w:listSeparator",
+    "w14:docId",
+    "w15:docId",
+];
+
 /// Declares the separator notes in the settings of a document that has notes for the first time.
 pub(crate) fn add_note_separators(text: &str, kinds: &BTreeSet<NoteKind>) -> String {
-    // The elements that follow them in the schema (ECMA-376 part 1, 17.15.1.78).
-    const LATER: [&str; 20] = [
-        "w:endnotePr",
-        "w:compat",
-        "w:docVars",
-        "w:rsids",
-        "m:mathPr",
-        "w:attachedSchema",
-        "w:themeFontLang",
-        "w:clrSchemeMapping",
-        "w:doNotIncludeSubdocsInStats",
-        "w:doNotAutoCompressPictures",
-        "w:forceUpgrade",
-        "w:captions",
-        "w:readModeInkLockDown",
-        "w:smartTagType",
-        "sl:schemaLibrary",
-        "w:shapeDefaults",
-        "w:doNotEmbedSmartTags",
-        "w:decimalSymbol",
-        "w:listSeparator",
-        "w14:docId",
-    ];
     let mut out = text.to_owned();
     for kind in kinds {
         let note = match kind {
@@ -282,7 +287,8 @@ pub(crate) fn add_note_separators(text: &str, kinds: &BTreeSet<NoteKind>) -> Str
         if out.contains(&format!("<w:{note}Pr>")) {
             continue;
         }
-        let later = if note == "endnote" { &LATER[1..] } else { &LATER[..] };
+        let before = if note == "endnote" { 3 } else { 2 };
+        let later = &AFTER_UPDATE_FIELDS[before..];
         let Some(at) = find_root_child(&out, later) else { continue };
         let piece =
             format!("<w:{note}Pr><w:{note} w:id=\"-1\"/><w:{note} w:id=\"0\"/></w:{note}Pr>");
