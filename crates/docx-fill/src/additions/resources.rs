@@ -90,6 +90,10 @@ pub(crate) struct RenderResources<'a> {
     /// Bookmarks of the template, whose names are taken; the next field counts the new ones by name.
     pub(super) template_bookmarks: Option<&'a BTreeSet<String>>,
     pub(super) bookmark_counts: BTreeMap<String, u32>,
+    /// Bookmarks with several turns, each with the innermost level at which that is so.
+    pub(crate) repeated_bookmarks: BTreeMap<String, usize>,
+    /// Bookmarks of the current turn that a part of it may name, by their names in the template.
+    pub(super) outer_bookmarks: BTreeMap<String, String>,
     pub(super) last_turn_relationship: usize,
     /// Parts that belong to one reference and have theirs.
     pub(super) used_own_parts: BTreeSet<String>,
@@ -143,6 +147,8 @@ impl<'a> RenderResources<'a> {
             turns: SharedIdTurns::default(),
             template_bookmarks: None,
             bookmark_counts: BTreeMap::new(),
+            repeated_bookmarks: BTreeMap::new(),
+            outer_bookmarks: BTreeMap::new(),
             last_turn_relationship: 0,
             used_own_parts: BTreeSet::new(),
             comment_copies: CommentCopies::default(),
@@ -388,6 +394,11 @@ impl<'a> RenderResources<'a> {
         {
             self.current_lists.insert(list.to_owned(), fresh);
         }
+    }
+
+    /// Returns the list that stands for one of the template in this iteration, if it has restarted.
+    pub(crate) fn restarted_list(&self, list: &str) -> Option<String> {
+        self.current_lists.get(list).filter(|current| *current != list).cloned()
     }
 
     /// Writes a unique identifier within a loop: the template's own the first time, afterwards new ones.

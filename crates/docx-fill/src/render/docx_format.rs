@@ -13,8 +13,8 @@ use crate::eval::renderer::{
 use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
-    ContentCompletion, ControlCompletion, EmptyParagraph, FitTag, LinePlace, MarkdownTag,
-    TemplatePart, WordInstr,
+    AttachedContentRef, ContentCompletion, ControlCompletion, EmptyParagraph, FitTag, LinePlace,
+    MarkdownTag, TemplatePart, WordInstr,
 };
 use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
@@ -29,6 +29,7 @@ use crate::render::picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::syntax::expr::Expr;
 use crate::value::{parse_decimal, printed_text};
+use crate::word::list_reference::ListReference;
 use crate::word::properties::Properties;
 use crate::word::styles::{AppliedStyles, StyleSheet};
 use std::fmt::Write as _;
@@ -56,6 +57,8 @@ pub(crate) struct DocxFormat<'a, 'r, 'p> {
     pub(crate) problems: Vec<(TagId, Problem)>,
     /// Why attached content could not be written.
     pub(crate) failure: Option<OpcError>,
+    /// The parts that the turn has of its own and to which attached content leads, the innermost last.
+    pub(crate) shown_parts: Vec<String>,
 }
 
 impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
@@ -106,6 +109,15 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 }
                 Ok(())
             }
+            WordInstr::StyledList { list, style, indent } => {
+                if let Some(fresh) = self.resources.restarted_list(list) {
+                    match style {
+                        Some(style) => self.write_styled_list((list, &fresh), style, out),
+                        None => out.push_str(indent),
+                    }
+                }
+                Ok(())
+            }
             WordInstr::MergeField(field) => Ok(write_merge_field(field, scope, out)?),
             WordInstr::KeepTablesApart => {
                 if ends_with_table(out) {
@@ -115,16 +127,22 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
             }
             WordInstr::SectionHeaders(section) => {
                 let section = &self.part.sections[*section];
-                let named = self.turn_headers(section, scope);
-                self.resources.write_section_headers(section, &named, out);
+                let named = self.name_headers(section, scope);
+                self.resources.write_section_headers(section, named, out);
                 Ok(())
             }
             WordInstr::EndSection { section, between_turns } => {
                 let last = scope.current_iteration().is_some_and(|(at, count)| at + 1 == count);
                 if !(*between_turns && last) && self.resources.is_in_section(out) {
                     let section = &self.part.sections[*section];
-                    let named = self.turn_headers(section, scope);
-                    self.resources.write_section_end(section, &named, out);
+                    let named = self.name_headers(section, scope);
+                    self.resources.write_section_end(section, named, out);
+                }
+                Ok(())
+            }
+            WordInstr::BeginAttached(number) => {
+                if let ContentCompletion::Attached(content) = &self.part.guards[*number] {
+                    self.begin_attached(content, scope);
                 }
                 Ok(())
             }
@@ -183,6 +201,8 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
             ContentCompletion::Attached(content) => {
                 let piece = out.slice(from..).to_owned();
                 out.cut_from(from);
+                let shown = content.form.and_then(|_| self.shown_parts.pop());
+                let piece = (piece, shown);
                 match self.resources.end_attached(content, piece, &self.part.identities) {
                     Ok(problems) => self.problems.extend(problems),
                     Err(error) => self.failure = self.failure.take().or(Some(error)),
@@ -229,17 +249,23 @@ impl<'a> DocxFormat<'a, '_, '_> {
         }
     }
 
+    /// Begins attached content, and fills in the part with tags to which it leads.
+    fn begin_attached(&mut self, content: &'a AttachedContentRef, scope: &RenderScope<'a>) {
+        if let Some(shown) = content.form {
+            match self.render_shown_part(shown, scope) {
+                Ok(name) => self.shown_parts.push(name),
+                Err(error) => self.failure = self.failure.take().or(Some(error)),
+            }
+        }
+        self.resources.begin_attached(content);
+    }
+
     /// Renders an instruction about identifiers.
     fn render_ids(&mut self, instr: &WordInstr, out: &mut String) {
         match instr {
             WordInstr::UniqueId(kind, value) => self.resources.write_unique_id(*kind, value, out),
             WordInstr::SharedId(place) => self.resources.write_shared_id(*place, out),
             WordInstr::BeginTurn(places) => self.resources.begin_turn(self.part, places),
-            WordInstr::BeginAttached(number) => {
-                if let ContentCompletion::Attached(content) = &self.part.guards[*number] {
-                    self.resources.begin_attached(content);
-                }
-            }
             _ => {}
         }
     }
@@ -250,6 +276,15 @@ impl<'a> DocxFormat<'a, '_, '_> {
         out.push_str(empty.xml.slice(..list.start));
         self.resources.write_unique_id(IdKind::List, empty.xml.slice(list.clone()), out);
         out.push_str(empty.xml.slice(list.end..));
+    }
+
+    /// Writes the list of a paragraph whose style names it, once it has restarted.
+    fn write_styled_list(&mut self, (list, id): (&str, &str), style: &str, out: &mut String) {
+        let own = ListReference::default();
+        let level = self.resources.numbering().level_of(&own, style, self.styles);
+        let level = level.filter(|(known, _)| known == list).map_or(0, |(_, level)| level);
+        let _ =
+            write!(out, "<w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"{id}\"/></w:numPr>");
     }
 
     /// Checks whether a paragraph style gives a list.

@@ -3,10 +3,11 @@
 //! Must not know where a reference stands.
 
 use crate::compile::part_source::PreparedPart;
+use crate::document::diagrams::{DIAGRAM_DATA, find_drawing};
 use crate::document::part_model::{AttachedKind, PartKind};
 use crate::document::shared_ids::SharedIdKind;
 use crate::opc::xml::{XmlEventReader, attribute_ranges, has_written_brace};
-use crate::opc::{OpcError, Package, relationships_part_name, resolve_target};
+use crate::opc::{OpcError, Package, Relationships, relationships_part_name, resolve_target};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -14,8 +15,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Types of parts that belong to one reference: two that share one would be changed together.
-const OWN_PARTS: [&str; 6] =
-    ["/chart", "/chartEx", "/oleObject", "/package", "/aFChunk", "/control"];
+const OWN_PARTS: [&str; 10] = [
+    "/chart",
+    "/chartEx",
+    "/oleObject",
+    "/package",
+    "/aFChunk",
+    "/control",
+    "/diagramData",
+    "/diagramLayout",
+    "/diagramQuickStyle",
+    "/diagramColors",
+];
 
 /// A piece of content of a part.
 #[derive(Debug, Clone)]
@@ -67,13 +78,29 @@ impl<'a> ContentIndex<'a> {
         let name: Arc<str> = relationships_part_name(part).into();
         let mut piece = self.piece(&name, id, PartKind::Relationships, parts)?;
         if let Some(piece) = piece.as_mut().filter(|piece| piece.kind == AttachedKind::OwnPart)
-            && let Some(found) = self.package.relationships(part)?.get(id)
+            && let related = self.package.relationships(part)?
+            && let Some(found) = related.get(id)
             && let Some(target) = resolve_target(part, &found.target)
-            && parts.iter().any(|part| part.name == target)
+            && (parts.iter().any(|part| part.name == target)
+                || found.rel_type.ends_with(DIAGRAM_DATA)
+                    && self.has_tagged_drawing((part, &related), &target, parts)?)
         {
             piece.kind = AttachedKind::TaggedPart;
         }
         Ok(piece)
+    }
+
+    /// Checks whether the drawing of a diagram has tags.
+    fn has_tagged_drawing(
+        &self,
+        (part, related): (&str, &Relationships),
+        data: &str,
+        parts: &[PreparedPart],
+    ) -> Result<bool, OpcError> {
+        let data = self.package.read_xml_part(data)?.unwrap_or_default();
+        let drawing = find_drawing(&data, related);
+        let drawing = drawing.and_then(|(_, found)| resolve_target(part, &found.target));
+        Ok(drawing.is_some_and(|drawing| parts.iter().any(|part| part.name == drawing)))
     }
 
     /// Returns the text of a part that was read.
