@@ -17,6 +17,21 @@ use std::collections::BTreeMap;
 /// Maximum depth of parts that belong to a part.
 const MAX_PART_DEPTH: usize = 8;
 
+/// Attached content that has been filled in.
+pub(crate) struct FilledContent {
+    pub(crate) piece: String,
+    /// The part to which it leads, if the turn has filled in one of its own.
+    pub(crate) shown: Option<String>,
+}
+
+/// The parts that are copied with one to which they belong.
+#[derive(Default)]
+struct CopiedParts {
+    /// Copies by the names of their originals.
+    names: BTreeMap<String, String>,
+    depth: usize,
+}
+
 impl RenderResources<'_> {
     /// Begins attached content: until it ends, relationships are those of its part.
     pub(crate) fn begin_attached(&mut self, content: &AttachedContentRef) {
@@ -31,9 +46,10 @@ impl RenderResources<'_> {
     pub(crate) fn end_attached(
         &mut self,
         content: &AttachedContentRef,
-        (mut piece, shown): (String, Option<String>),
+        filled: FilledContent,
         identities: &[SharedIdentity],
     ) -> Result<Vec<(TagId, Problem)>, OpcError> {
+        let FilledContent { mut piece, shown } = filled;
         let problems = self.link_policy.check_rendered(&mut piece, &content.part);
         self.leave_part();
         match content.kind {
@@ -54,7 +70,7 @@ impl RenderResources<'_> {
                 self.push_relationships(found.iter().cloned())?;
             }
             AttachedKind::OwnPart | AttachedKind::TaggedPart => {
-                self.push_own_part((&piece, shown), &content.part)?;
+                self.push_own_part(&piece, shown, &content.part)?;
             }
         }
         Ok(problems)
@@ -75,7 +91,8 @@ impl RenderResources<'_> {
     /// One that the turn has filled in for itself is `shown`.
     fn push_own_part(
         &mut self,
-        (piece, shown): (&str, Option<String>),
+        piece: &str,
+        shown: Option<String>,
         part: &str,
     ) -> Result<(), OpcError> {
         let owner = self.current_part().to_owned();
@@ -101,7 +118,7 @@ impl RenderResources<'_> {
     /// Copies a part of the template with the parts that belong to it.
     pub(crate) fn copy_own_part(&mut self, name: &str) -> Result<String, OpcError> {
         let bytes = self.package().read_part(name)?.unwrap_or_default();
-        self.copy_part((name, bytes), &mut BTreeMap::new(), 0)
+        self.copy_part(name, bytes, &mut CopiedParts::default())
     }
 
     /// Copies the data of a diagram, and its drawing, which is a relationship of the part that shows it; `related` is the
@@ -119,7 +136,7 @@ impl RenderResources<'_> {
             let id = self.relate_copy(drawing, &copy)?;
             data.replace_text(place, &id);
         }
-        self.copy_part((name, data.into_bytes()), &mut BTreeMap::new(), 0)
+        self.copy_part(name, data.into_bytes(), &mut CopiedParts::default())
     }
 
     /// Adds a relationship like one of the template to a part of the turn. Returns its identifier.
@@ -136,21 +153,22 @@ impl RenderResources<'_> {
 
     /// Returns the relationships of a copy of a part, with copies of the parts that belong to it.
     pub(super) fn copy_relationships(&mut self, name: &str) -> Result<String, OpcError> {
-        let mut known = BTreeMap::from([(name.to_owned(), name.to_owned())]);
-        self.carried_relationships(name, &mut known, 0)
+        self.carried_relationships(name, &mut CopiedParts::default())
     }
 
     fn copy_part(
         &mut self,
-        (name, bytes): (&str, Vec<u8>),
-        known: &mut BTreeMap<String, String>,
-        depth: usize,
+        name: &str,
+        bytes: Vec<u8>,
+        copies: &mut CopiedParts,
     ) -> Result<String, OpcError> {
         let package = self.package();
         self.count_prose_bytes(bytes.len());
         let copy = self.add_part(name, package.content_types().type_of_part(name), bytes);
-        known.insert(name.to_owned(), copy.clone());
-        let text = self.carried_relationships(name, known, depth)?;
+        copies.names.insert(name.to_owned(), copy.clone());
+        copies.depth += 1;
+        let text = self.carried_relationships(name, copies)?;
+        copies.depth -= 1;
         if !text.is_empty() {
             self.add_relationships_part(&relationships_part_name(&copy), text);
         }
@@ -161,21 +179,20 @@ impl RenderResources<'_> {
     fn carried_relationships(
         &mut self,
         name: &str,
-        known: &mut BTreeMap<String, String>,
-        depth: usize,
+        copies: &mut CopiedParts,
     ) -> Result<String, OpcError> {
         let package = self.package();
         let mut carried: Vec<Relationship> = package.relationships(name)?.iter().cloned().collect();
         for relationship in carried.iter_mut().filter(|found| !found.external) {
             let target = resolve_target(name, &relationship.target);
-            let target =
-                target.filter(|target| depth < MAX_PART_DEPTH && package.contains_part(target));
+            let target = target
+                .filter(|target| copies.depth < MAX_PART_DEPTH && package.contains_part(target));
             let target = target.ok_or_else(|| OpcError::DamagedPart { part: name.to_owned() })?;
-            let copy = match known.get(&target) {
+            let copy = match copies.names.get(&target) {
                 Some(copy) => copy.clone(),
                 None => {
                     let bytes = package.read_part(&target)?.unwrap_or_default();
-                    self.copy_part((&target, bytes), known, depth + 1)?
+                    self.copy_part(&target, bytes, copies)?
                 }
             };
             relationship.target = format!("/{copy}");

@@ -56,7 +56,15 @@ pub(crate) struct MediaPart {
     size: Option<(u64, u64)>,
 }
 
-/// What is known of a part while another one is rendered within it.
+/// The styles part of a document.
+#[derive(Clone, Copy)]
+pub(crate) struct StylesPart<'a> {
+    /// Empty if the document has none.
+    pub(crate) name: &'a str,
+    pub(crate) namespaces: &'a RootNamespaces,
+}
+
+/// State of a part while another one is rendered within it.
 pub(crate) struct OuterPart {
     name: String,
     declares_namespace: bool,
@@ -102,7 +110,7 @@ pub(crate) struct RenderResources<'a> {
     /// The parts around the current attached content, each with whether it declares the `r` prefix.
     outer_parts: Vec<(String, bool)>,
     /// Current replacements of the template's list identifiers in this iteration.
-    current_lists: BTreeMap<String, String>,
+    pub(super) current_lists: BTreeMap<String, String>,
     /// The numbering part; read when a list first restarts.
     pub(crate) numbering: Option<AddedLists>,
     pub(crate) additions: PackageAdditions,
@@ -396,11 +404,6 @@ impl<'a> RenderResources<'a> {
         }
     }
 
-    /// Returns the list that stands for one of the template in this iteration, if it has restarted.
-    pub(crate) fn restarted_list(&self, list: &str) -> Option<String> {
-        self.current_lists.get(list).filter(|current| *current != list).cloned()
-    }
-
     /// Writes a unique identifier within a loop: the template's own the first time, afterwards new ones.
     pub(crate) fn write_unique_id(&mut self, kind: IdKind, value: &str, out: &mut String) {
         if kind == IdKind::List {
@@ -545,13 +548,14 @@ impl<'a> RenderResources<'a> {
     /// Appends styles; adds a styles part if the document has none.
     pub(crate) fn append_styles(
         &mut self,
-        (part, own): (&str, &RootNamespaces),
+        target: StylesPart<'_>,
         piece: &str,
         root: &RootNamespaces,
     ) -> Result<(), OpcError> {
         let mut fresh = None;
-        let grown = self.additions.styles_part(part, &mut |part| fresh = Some(part.to_owned()));
-        grown.namespaces.try_merge(own);
+        let grown =
+            self.additions.styles_part(target.name, &mut |part| fresh = Some(part.to_owned()));
+        grown.namespaces.try_merge(target.namespaces);
         grown.append_piece(piece, root);
         fresh.map_or(Ok(()), |part| self.relate_to_main_part("styles", &part).map(drop))
     }

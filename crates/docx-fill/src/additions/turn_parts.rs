@@ -60,6 +60,11 @@ impl RenderResources<'_> {
         self.count_prose_bytes(bytes);
     }
 
+    /// Returns the list that stands for one of the template in this iteration, if it has restarted.
+    pub(crate) fn restarted_list(&self, list: &str) -> Option<String> {
+        self.current_lists.get(list).filter(|current| *current != list).cloned()
+    }
+
     /// Sets the bookmarks of the current turn that a part of it may name.
     pub(crate) fn take_outer_bookmarks(&mut self, bookmarks: &[(String, SharedIdPlace)]) {
         let value = |place: SharedIdPlace| self.turns.value_at(place).to_owned();

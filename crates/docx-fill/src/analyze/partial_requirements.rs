@@ -185,7 +185,7 @@ impl<'a> RequirementWalker<'a, '_> {
                     | WordInstr::SharedId(_)
                     | WordInstr::BeginTurn(_)
                     | WordInstr::BeginAttached(_)
-                    | WordInstr::StyledList { .. }
+                    | WordInstr::StyledList(_)
                     | WordInstr::KeepTablesApart
                     | WordInstr::SectionHeaders(_)
             )

@@ -28,7 +28,7 @@ pub(crate) struct TemplatePart {
     pub(crate) identities: Vec<SharedIdentity>,
     /// Its sections, if a block leaves some out or repeats them.
     pub(crate) sections: Vec<SectionRecord>,
-    /// What becomes of the stored results of its fields, if blocks may change them.
+    /// The fields whose stored results blocks may change.
     pub(crate) moving_fields: Option<MovingFields>,
     /// Its bookmarks, if it has contents that lead to them.
     pub(crate) contents: Option<BTreeSet<String>>,
@@ -36,7 +36,7 @@ pub(crate) struct TemplatePart {
     pub(crate) line_places: Vec<LinePlace>,
     /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
-    /// How it is rendered.
+    /// The manner in which it is rendered.
     pub(crate) rendering: PartRendering,
     /// True if the part defines paragraphs or rows that may be inserted elsewhere.
     pub(crate) has_definitions: bool,
@@ -96,7 +96,7 @@ impl TemplatePart {
     }
 }
 
-/// What blocks may repeat or leave out of what fields show; names are in lower case.
+/// The sequences and bookmarks that blocks may repeat or leave out, and that fields show; names are in lower case.
 #[derive(Debug, Default)]
 pub(crate) struct MovingFields {
     /// Sequences of which fields stand in blocks.
@@ -105,7 +105,7 @@ pub(crate) struct MovingFields {
     pub(crate) bookmarks: BTreeSet<String>,
 }
 
-/// How a part is rendered: by itself, or in the turns of blocks of the part that refers to it, each of which has its own.
+/// The manner in which a part is rendered: by itself, or in the turns of blocks of the part that refers to it, each of which has its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PartRendering {
     Once,
@@ -161,14 +161,8 @@ pub(crate) enum WordInstr {
     },
     /// Numbered lists that restart.
     RestartLists(Vec<String>),
-    /// A list that only the style of a paragraph names: once it has restarted, the paragraph names the new one itself, and
-    /// this indent of the style.
-    StyledList {
-        list: String,
-        /// The style, where the list is named.
-        style: Option<String>,
-        indent: String,
-    },
+    /// A list that only the style of a paragraph names.
+    StyledList(StyledListTag),
     MergeField(Box<MergeFieldTag>),
     /// A table, before which a paragraph is put if it follows another table: Word would join them.
     KeepTablesApart,
@@ -188,6 +182,16 @@ pub(crate) enum WordInstr {
     BeginTurn(Vec<SharedIdPlace>),
     /// The beginning of attached content, by its index among the part's.
     BeginAttached(usize),
+}
+
+/// A list that only the style of a paragraph names: once it has restarted, the paragraph names the new one itself, and an
+/// indent of the style.
+#[derive(Debug)]
+pub(crate) struct StyledListTag {
+    pub(crate) list: String,
+    /// The style, at the place of the list; `None` at that of the indent.
+    pub(crate) style: Option<String>,
+    pub(crate) indent: String,
 }
 
 /// An identifier that several places share, as blocks repeat it.
@@ -238,11 +242,11 @@ pub(crate) struct FitTag {
 pub(crate) struct SectionRecord {
     /// `<w:sectPr …>`, up to the headers and footers that it names itself.
     pub(crate) begin: String,
-    /// What follows, with its end; in turns of a block without the headers and footers, which are written by themselves.
+    /// The rest with its end; in turns of a block without the headers and footers, which are written by themselves.
     pub(crate) rest: String,
     /// True if a block repeats it or changes the data around it.
     pub(crate) is_in_turns: bool,
-    /// Where the headers and footers in force come from.
+    /// The origins of the headers and footers in force.
     pub(crate) sources: [HeaderSource; 6],
     pub(crate) named: SectionHeaders,
     /// Those in force: named, or those of the section before.
@@ -251,7 +255,7 @@ pub(crate) struct SectionRecord {
     pub(crate) bookmarks: Vec<(String, SharedIdPlace)>,
 }
 
-/// Where a header or footer of a section comes from.
+/// The origin of a header or footer of a section.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum HeaderSource {
     /// The template: it is the same in all turns.
@@ -272,7 +276,7 @@ pub(crate) enum ContentCompletion {
     TableRows,
     /// Cell marks are turned into cell properties.
     CellMarks,
-    /// What a content control stores is made to agree with what it shows.
+    /// The stored value of a content control is made to agree with its content.
     Control(ControlCompletion),
     /// Content of another part goes there.
     Attached(AttachedContentRef),

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 /// The bookmarks in the blocks of a part, and references to them from elsewhere in it.
 #[derive(Debug, Default)]
 pub(crate) struct BlockBookmarks {
-    /// How each is seen from outside of all blocks, by the name in lower case.
+    /// The blocks around each, by the name in lower case.
     pub(crate) bookmarks: BTreeMap<String, BookmarkBlock>,
     pub(crate) references: Vec<LooseReference>,
 }
 
-/// What stands between a bookmark and a reference to it.
+/// The blocks between a bookmark and a reference to it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct BookmarkBlock {
     /// A condition that the reference does not have too.

@@ -1,6 +1,7 @@
 //! Owns the instructions specific to Word: Markdown, pictures, fitted values, identifiers, empty cells.
 //! Must not know how tags are parsed.
 
+use crate::additions::attached::FilledContent;
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
@@ -13,8 +14,8 @@ use crate::eval::renderer::{
 use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
-    AttachedContentRef, ContentCompletion, ControlCompletion, EmptyParagraph, FitTag, LinePlace,
-    MarkdownTag, TemplatePart, WordInstr,
+    ContentCompletion, ControlCompletion, EmptyParagraph, FitTag, LinePlace, MarkdownTag,
+    StyledListTag, TemplatePart, WordInstr,
 };
 use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
@@ -55,7 +56,7 @@ pub(crate) struct DocxFormat<'a, 'r, 'p> {
     pub(crate) cell_marks: Vec<CellMark>,
     /// Problems of attached content, and of other parts that are rendered with this one.
     pub(crate) problems: Vec<(TagId, Problem)>,
-    /// Why attached content could not be written.
+    /// The error by which attached content could not be written.
     pub(crate) failure: Option<OpcError>,
     /// The parts that the turn has of its own and to which attached content leads, the innermost last.
     pub(crate) shown_parts: Vec<String>,
@@ -80,13 +81,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
             }
             WordInstr::PlaceholderAlt(holder) => Ok(holder.write_alt(scope, out)?),
             WordInstr::ColumnWidth(width) => {
-                let (index, count) = scope.current_iteration().unwrap_or((0, 1));
-                let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
-                let each = width / count;
-                // The last column gets the remainder.
-                let last = index + 1 == count as usize;
-                let own = if last { width - each * (count - 1) } else { each };
-                let _ = write!(out, "{own}");
+                write_column_width(*width, scope, out);
                 Ok(())
             }
             WordInstr::GridSpan { list, covered, unit } => {
@@ -95,13 +90,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 Ok(())
             }
             WordInstr::RowLimit { list, rows } => {
-                let count = list_length(list, scope)?;
-                if count <= *rows {
-                    return Ok(());
-                }
-                let message = msg!("template.surplus", count = count, rows = *rows);
-                let problem = Problem::error("rows-surplus", message);
-                Err(problem.with_hint(msg!("template.hint-surplus")).into())
+                Ok(check_row_limit(list_length(list, scope)?, *rows)?)
             }
             WordInstr::RestartLists(lists) => {
                 for list in lists {
@@ -109,22 +98,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 }
                 Ok(())
             }
-            WordInstr::StyledList { list, style, indent } => {
-                if let Some(fresh) = self.resources.restarted_list(list) {
-                    match style {
-                        Some(style) => self.write_styled_list((list, &fresh), style, out),
-                        None => out.push_str(indent),
-                    }
-                }
-                Ok(())
-            }
             WordInstr::MergeField(field) => Ok(write_merge_field(field, scope, out)?),
-            WordInstr::KeepTablesApart => {
-                if ends_with_table(out) {
-                    out.push_str(TABLE_GAP);
-                }
-                Ok(())
-            }
             WordInstr::SectionHeaders(section) => {
                 let section = &self.part.sections[*section];
                 let named = self.name_headers(section, scope);
@@ -141,13 +115,11 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 Ok(())
             }
             WordInstr::BeginAttached(number) => {
-                if let ContentCompletion::Attached(content) = &self.part.guards[*number] {
-                    self.begin_attached(content, scope);
-                }
+                self.begin_attached(*number, scope);
                 Ok(())
             }
-            about_ids => {
-                self.render_ids(about_ids, out);
+            without_data => {
+                self.render_without_data(without_data, out);
                 Ok(())
             }
         }
@@ -202,8 +174,8 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 let piece = out.slice(from..).to_owned();
                 out.cut_from(from);
                 let shown = content.form.and_then(|_| self.shown_parts.pop());
-                let piece = (piece, shown);
-                match self.resources.end_attached(content, piece, &self.part.identities) {
+                let filled = FilledContent { piece, shown };
+                match self.resources.end_attached(content, filled, &self.part.identities) {
                     Ok(problems) => self.problems.extend(problems),
                     Err(error) => self.failure = self.failure.take().or(Some(error)),
                 }
@@ -250,7 +222,8 @@ impl<'a> DocxFormat<'a, '_, '_> {
     }
 
     /// Begins attached content, and fills in the part with tags to which it leads.
-    fn begin_attached(&mut self, content: &'a AttachedContentRef, scope: &RenderScope<'a>) {
+    fn begin_attached(&mut self, number: usize, scope: &RenderScope<'a>) {
+        let ContentCompletion::Attached(content) = &self.part.guards[number] else { return };
         if let Some(shown) = content.form {
             match self.render_shown_part(shown, scope) {
                 Ok(name) => self.shown_parts.push(name),
@@ -260,9 +233,11 @@ impl<'a> DocxFormat<'a, '_, '_> {
         self.resources.begin_attached(content);
     }
 
-    /// Renders an instruction about identifiers.
-    fn render_ids(&mut self, instr: &WordInstr, out: &mut String) {
+    /// Renders an instruction about identifiers, lists or tables, which needs no data.
+    fn render_without_data(&mut self, instr: &WordInstr, out: &mut String) {
         match instr {
+            WordInstr::StyledList(styled) => self.write_styled_list(styled, out),
+            WordInstr::KeepTablesApart if ends_with_table(out) => out.push_str(TABLE_GAP),
             WordInstr::UniqueId(kind, value) => self.resources.write_unique_id(*kind, value, out),
             WordInstr::SharedId(place) => self.resources.write_shared_id(*place, out),
             WordInstr::BeginTurn(places) => self.resources.begin_turn(self.part, places),
@@ -278,11 +253,13 @@ impl<'a> DocxFormat<'a, '_, '_> {
         out.push_str(empty.xml.slice(list.end..));
     }
 
-    /// Writes the list of a paragraph whose style names it, once it has restarted.
-    fn write_styled_list(&mut self, (list, id): (&str, &str), style: &str, out: &mut String) {
+    /// Writes the list of a paragraph whose style names it, or the indent of the style, once the list has restarted.
+    fn write_styled_list(&mut self, styled: &StyledListTag, out: &mut String) {
+        let Some(id) = self.resources.restarted_list(&styled.list) else { return };
+        let Some(style) = &styled.style else { return out.push_str(&styled.indent) };
         let own = ListReference::default();
         let level = self.resources.numbering().level_of(&own, style, self.styles);
-        let level = level.filter(|(known, _)| known == list).map_or(0, |(_, level)| level);
+        let level = level.filter(|(list, _)| *list == styled.list).map_or(0, |(_, level)| level);
         let _ =
             write!(out, "<w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"{id}\"/></w:numPr>");
     }
@@ -353,6 +330,25 @@ impl<'a> DocxFormat<'a, '_, '_> {
 
 fn list_length<'a>(list: &'a Expr, scope: &RenderScope<'a>) -> Result<usize, Problem> {
     item_count(&scope.require_value(list)?)
+}
+
+/// Reports a list with more items than there are rows for.
+fn check_row_limit(count: usize, rows: usize) -> Result<(), Problem> {
+    if count <= rows {
+        return Ok(());
+    }
+    let message = msg!("template.surplus", count = count, rows = rows);
+    Err(Problem::error("rows-surplus", message).with_hint(msg!("template.hint-surplus")))
+}
+
+/// Writes the width of the current column of those that share a width; the last one gets the remainder.
+fn write_column_width(width: u32, scope: &RenderScope<'_>, out: &mut String) {
+    let (index, count) = scope.current_iteration().unwrap_or((0, 1));
+    let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+    let each = width / count;
+    let is_last = index + 1 == count as usize;
+    let own = if is_last { width - each * (count - 1) } else { each };
+    let _ = write!(out, "{own}");
 }
 
 /// Writes the value of a merge field as text; a field whose name the data lacks stays.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What is read of a part.
+/// The fields, texts and bookmarks of a part.
 #[derive(Debug, Default)]
 pub(super) struct ReadFields {
     /// The fields in the order of their beginnings.

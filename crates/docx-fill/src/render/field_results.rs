@@ -64,7 +64,7 @@ fn apply_edits(out: &mut String, mut edits: Vec<(Range<usize>, String)>) {
     *out = text;
 }
 
-/// What a field SEQ asks for.
+/// The demand of a field SEQ.
 #[derive(Debug, PartialEq, Eq)]
 struct SequenceStep {
     /// The sequence, in lower case.

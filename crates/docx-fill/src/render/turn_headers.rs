@@ -2,7 +2,7 @@
 //! Must not know how a section is written.
 
 use crate::document::diagrams::find_drawing;
-use crate::eval::renderer::Renderer;
+use crate::eval::renderer::{RenderContext, Renderer};
 use crate::eval::scope::RenderScope;
 use crate::insert;
 use crate::ir::part::{HeaderSource, SectionRecord, ShownPart};
@@ -77,6 +77,8 @@ impl<'a> DocxFormat<'a, '_, '_> {
         self.resources.begin_turns(part);
         let waiting = self.documents.suspend();
         let (settings, partials) = (self.settings, self.partials);
+        let context = RenderContext { source: &part.source, settings, partials };
+        let context = RenderContext { source: &part.source, settings, partials };
         let mut format = DocxFormat {
             part,
             parts: self.parts,
@@ -90,7 +92,7 @@ impl<'a> DocxFormat<'a, '_, '_> {
             failure: None,
             shown_parts: Vec::new(),
         };
-        let mut machine = Renderer::within(&part.source, scope, (settings, partials), &mut format);
+        let mut machine = Renderer::within(context, scope, &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
         problems.append(&mut format.problems);

@@ -99,7 +99,8 @@ impl CompiledTemplate {
     /// Tells references of a filled document that lead nowhere, or to one of several turns.
     pub(super) fn report_references(
         &self,
-        (texts, resources): (&[String], &RenderResources<'_>),
+        texts: &[String],
+        resources: &RenderResources<'_>,
         sink: &mut Sink,
     ) {
         if self.loose_references.is_empty() {
@@ -158,9 +159,9 @@ struct WrittenReferences {
 impl WrittenReferences {
     fn read(&mut self, text: &str, part: &str) {
         let key = |name: &str| SharedIdKind::BookmarkName.key_of(name);
-        let marks = attribute_values(text, ("<w:bookmarkStart", "w:name"));
+        let marks = attribute_values(text, "<w:bookmarkStart", "w:name");
         self.bookmarks.extend(marks.map(key));
-        self.named.extend(attribute_values(text, ("<w:hyperlink", "w:anchor")).map(key));
+        self.named.extend(attribute_values(text, "<w:hyperlink", "w:anchor").map(key));
         if may_refer(text) {
             let fields = field_references(text, part).unwrap_or_default();
             self.named.extend(fields.iter().map(|found| key(&found.name)));
@@ -185,7 +186,8 @@ impl WrittenReferences {
 /// Returns the values of an attribute of elements, by the beginnings of their tags.
 fn attribute_values<'t>(
     text: &'t str,
-    (tag, name): (&'t str, &'t str),
+    tag: &'t str,
+    name: &'t str,
 ) -> impl Iterator<Item = &'t str> {
     text.match_indices(tag).filter_map(move |(start, _)| {
         let end = start + text.slice(start..).find('>')?;

@@ -37,7 +37,7 @@ use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId, WordLocation};
 use crate::document::part_model::{PartKind, PartModel, StrayText, parse_id};
 use crate::document::shared_ids::{IdKind, SharedIdKind};
 use crate::document::{cdata, part_parser};
-use crate::eval::renderer::{RenderSettings, Renderer};
+use crate::eval::renderer::{RenderContext, RenderSettings, Renderer};
 use crate::insert::{self, InsertedDocuments};
 use crate::ir::part::{PartRendering, SharedIdentity, TemplatePart};
 use crate::ir::program::TagId;
@@ -210,7 +210,7 @@ impl CompiledTemplate {
             turn_sections.extend(sections);
             in_blocks.push((part.name.clone(), bookmarks));
         }
-        template.bind_turn_headers(&turn_sections, (&parts, &first_tags))?;
+        template.bind_turn_headers(&turn_sections, &parts, &first_tags)?;
         template.bind_shown_parts(&parts, &first_tags)?;
         template.keep_loose_references(in_blocks, &parts)?;
         template.read_bookmark_names()?;
@@ -296,6 +296,11 @@ impl CompiledTemplate {
         &self.named_files
     }
 
+    /// Returns the source of the template, by which its findings name it.
+    pub fn source(&self) -> SourceId {
+        self.source
+    }
+
     /// Returns the package of the template.
     pub fn package(&self) -> &Package {
         &self.package
@@ -337,7 +342,7 @@ impl CompiledTemplate {
             let own = resources.turn_parts.remove(&part.name);
             *text = own.unwrap_or_else(|| turn_headers::empty_part(part));
         }
-        self.report_references((texts.as_slice(), &resources), sink);
+        self.report_references(&texts, &resources, sink);
         resources.update_fields = options.update_fields;
         if options.update_fields
             && let Err(error) = resources.add_update_settings()
@@ -379,7 +384,9 @@ impl CompiledTemplate {
             failure: None,
             shown_parts: Vec::new(),
         };
-        let mut machine = Renderer::new(&part.source, data, manner, &self.partials, &mut format);
+        let context =
+            RenderContext { source: &part.source, settings: manner, partials: &self.partials };
+        let mut machine = Renderer::new(context, data, &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
         problems.append(&mut format.problems);
@@ -427,7 +434,7 @@ struct PartAdditions<'r, 'a> {
 struct PartText {
     text: String,
     problems: Vec<(TagId, Problem)>,
-    /// Why attached content could not be written.
+    /// The error by which attached content could not be written.
     failure: Option<OpcError>,
 }
 

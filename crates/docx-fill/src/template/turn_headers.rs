@@ -1,7 +1,6 @@
 //! Owns binding headers and footers to the blocks in whose turns their sections stand.
 //! Must not know how they are rendered.
 
-use super::shown_parts::text_without_tags;
 use super::{CompiledTemplate, read_whole_part};
 use crate::analyze::static_scope::StaticScope;
 use crate::compile::compiler::compile_part;
@@ -11,12 +10,21 @@ use crate::document::field_references::field_references;
 use crate::document::part_model::{PartKind, PartModel};
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::{HeaderSource, PartRendering, TemplatePart};
+use crate::ir::program::Instr;
+use crate::opc::xml::XmlEventReader;
 use crate::opc::{OpcError, Relationships, relationships_part_name, resolve_target};
 use crate::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The forms of the headers and footers of a template, by the part and the innermost block around the section.
+/// The forms of headers and footers, by the relationship and the innermost block around the section that names it.
 type HeaderForms = BTreeMap<(String, Option<usize>), usize>;
+
+/// A part with the number of its first tag.
+#[derive(Clone, Copy)]
+pub(super) struct NumberedPart<'p> {
+    pub(super) part: &'p PreparedPart,
+    pub(super) first_tag: usize,
+}
 
 impl CompiledTemplate {
     /// Returns the headers and footers of sections in turns of blocks. Those without braces are read too if something else
@@ -72,7 +80,8 @@ impl CompiledTemplate {
     pub(super) fn bind_turn_headers(
         &mut self,
         sections: &[TurnSection],
-        (prepared, first_tags): (&[PreparedPart], &[usize]),
+        prepared: &[PreparedPart],
+        first_tags: &[usize],
     ) -> Result<(), OpcError> {
         if sections.is_empty() {
             return Ok(());
@@ -80,23 +89,30 @@ impl CompiledTemplate {
         let main = self.package.main_document_name().to_owned();
         let related = self.package.relationships(&main)?;
         let mut by_part: BTreeMap<String, BTreeMap<Option<usize>, &StaticScope>> = BTreeMap::new();
+        let mut names: BTreeMap<(String, Option<usize>), String> = BTreeMap::new();
         for (number, section) in sections.iter().enumerate() {
             let named = section.headers.iter().flatten().filter(|(_, origin)| *origin == number);
-            for name in named.filter_map(|(id, _)| self.header_name(&related, id)) {
+            for (id, _) in named {
+                let Some(name) = self.header_name(&related, id) else { continue };
                 let block = section.around.last().copied();
-                by_part.entry(name).or_default().insert(block, &section.scope);
+                by_part.entry(name.clone()).or_default().insert(block, &section.scope);
+                names.insert((id.clone(), block), name);
             }
         }
-        let mut forms = HeaderForms::new();
+        let mut by_name = HeaderForms::new();
         for (name, uses) in by_part {
-            if let Some(source) = prepared.iter().position(|part| part.name == name) {
-                let source = (&prepared[source], first_tags[source]);
-                forms.extend(self.compile_forms(source, &uses));
+            if let Some(at) = prepared.iter().position(|part| part.name == name) {
+                let source = NumberedPart { part: &prepared[at], first_tag: first_tags[at] };
+                by_name.extend(self.compile_forms(source, &uses));
             }
         }
-        let sources: Vec<[HeaderSource; 6]> = (0..sections.len())
-            .map(|at| self.header_sources((sections, at), &related, &forms))
-            .collect();
+        let form = |(key, name): ((String, Option<usize>), String)| {
+            let number = *by_name.get(&(name, key.1))?;
+            Some((key, number))
+        };
+        let forms: HeaderForms = names.into_iter().filter_map(form).collect();
+        let sources: Vec<[HeaderSource; 6]> =
+            (0..sections.len()).map(|at| header_sources(sections, at, &forms)).collect();
         if let Some(part) = self.parts.iter_mut().find(|part| part.name == main) {
             for (record, sources) in part.sections.iter_mut().zip(sources) {
                 record.sources = sources;
@@ -105,57 +121,39 @@ impl CompiledTemplate {
         Ok(())
     }
 
-    /// Compiles a header for each block whose sections name it.
+    /// Compiles a header for each block whose sections name it. Returns the forms by the name of the part and the block.
     fn compile_forms(
         &mut self,
-        (source, first_tag): (&PreparedPart, usize),
+        source: NumberedPart<'_>,
         uses: &BTreeMap<Option<usize>, &StaticScope>,
     ) -> HeaderForms {
         let mut forms = HeaderForms::new();
-        let own = self.parts.iter().position(|part| part.name == source.name);
+        let name = &source.part.name;
+        let own = self.parts.iter().position(|part| part.name == *name);
         for (block, scope) in uses.iter().filter(|(block, _)| block.is_some()) {
             let first = own.filter(|_| forms.is_empty() && !uses.contains_key(&None));
             let number = match first {
-                Some(at) => self.recompile_part(at, (source, first_tag), scope),
+                Some(at) => self.recompile_part(at, source, scope),
                 None => {
                     let beside = uses.contains_key(&None) && own.is_some();
-                    self.compile_copy((source, beside), scope)
+                    self.compile_copy(source.part, beside, scope)
                 }
             };
-            forms.extend(number.map(|number| ((source.name.clone(), *block), number)));
+            forms.extend(number.map(|number| ((name.clone(), *block), number)));
         }
         forms
-    }
-
-    /// Returns where the headers and footers of a section come from.
-    fn header_sources(
-        &self,
-        (sections, at): (&[TurnSection], usize),
-        related: &Relationships,
-        forms: &HeaderForms,
-    ) -> [HeaderSource; 6] {
-        let around = &sections[at].around;
-        let source = |(id, origin): &(String, usize)| {
-            let named = &sections[*origin].around;
-            let name = self.header_name(related, id)?;
-            let part = *forms.get(&(name, named.last().copied()))?;
-            let outer = around.starts_with(named).then(|| around.len() - named.len());
-            let other = HeaderSource::OtherTurns;
-            Some(outer.map_or(other, |outer| HeaderSource::Turn { part, outer }))
-        };
-        let found = sections[at].headers.each_ref().map(Option::as_ref);
-        found.map(|header| header.and_then(source).unwrap_or_default())
     }
 
     /// Compiles a part within blocks of another one. Its problems have been told.
     pub(super) fn recompile_part(
         &mut self,
         number: usize,
-        (prepared, first_tag): (&PreparedPart, usize),
+        source: NumberedPart<'_>,
         scope: &StaticScope,
     ) -> Option<usize> {
-        let outer = Some(scope);
-        let compiled = compile_part(&PartSource { first_tag, outer, ..self.part_source(prepared) });
+        let (first_tag, outer) = (source.first_tag, Some(scope));
+        let source = self.part_source(source.part);
+        let compiled = compile_part(&PartSource { first_tag, outer, ..source });
         self.tagged_uses.retain(|(host, _)| *host != number);
         self.tagged_uses.extend(compiled.tagged_parts.into_iter().map(|one| (number, one)));
         for (tag, site) in self.tags.iter_mut().skip(first_tag).zip(compiled.sites) {
@@ -170,7 +168,8 @@ impl CompiledTemplate {
     /// too.
     pub(super) fn compile_copy(
         &mut self,
-        (prepared, is_beside): (&PreparedPart, bool),
+        prepared: &PreparedPart,
+        is_beside: bool,
         scope: &StaticScope,
     ) -> Option<usize> {
         let outer = Some(scope);
@@ -187,6 +186,20 @@ impl CompiledTemplate {
         self.parts.push(part);
         Some(number)
     }
+}
+
+/// Returns the origins of the headers and footers of a section.
+fn header_sources(sections: &[TurnSection], at: usize, forms: &HeaderForms) -> [HeaderSource; 6] {
+    let around = &sections[at].around;
+    let source = |(id, origin): &(String, usize)| {
+        let named = &sections[*origin].around;
+        let part = *forms.get(&(id.clone(), named.last().copied()))?;
+        let outer = around.starts_with(named).then(|| around.len() - named.len());
+        let other = HeaderSource::OtherTurns;
+        Some(outer.map_or(other, |outer| HeaderSource::Turn { part, outer }))
+    };
+    let found = sections[at].headers.each_ref().map(Option::as_ref);
+    found.map(|header| header.and_then(source).unwrap_or_default())
 }
 
 /// Checks whether a part names bookmarks of another one.
@@ -212,4 +225,21 @@ pub(super) fn empty_part(part: &TemplatePart) -> String {
     let end = source.slice(start..).find('>').map_or(source.len(), |at| start + at + 1);
     let name = source.slice(start..).get(1..6).unwrap_or_default();
     [source.slice(..end), "<w:p/></", name, ">"].concat()
+}
+
+/// Returns the text of a part that no turn shows, without its tags.
+fn text_without_tags(part: &TemplatePart) -> String {
+    let sources = part.instrs.iter().filter_map(|instr| match instr {
+        Instr::Source(range) => Some(part.source.slice(range.clone())),
+        _ => None,
+    });
+    let text: String = sources.collect();
+    let mut reader = XmlEventReader::new(&text, &part.name);
+    loop {
+        match reader.next() {
+            Ok(Some(_)) => {}
+            Ok(None) => return text,
+            Err(_) => return part.source.clone(),
+        }
+    }
 }

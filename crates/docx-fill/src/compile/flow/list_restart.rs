@@ -4,7 +4,7 @@
 use crate::compile::block_scope::ResolvedBlocks;
 use crate::compile::part_source::PartSource;
 use crate::compile::placed_tag::TagLevel;
-use crate::ir::part::{EditAction, EditOrder, PartEdit, WordInstr};
+use crate::ir::part::{EditAction, EditOrder, PartEdit, StyledListTag, WordInstr};
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
 use crate::word::properties::{Properties, PropertyElement, property_elements};
@@ -114,16 +114,20 @@ impl ListRestarts {
             };
             let children = property_elements(part.xml, styled.properties.clone());
             add(
-                child_place(part.xml, &styled.properties, (&children, "w:numPr")),
-                WordInstr::StyledList { list: list.clone(), style, indent: String::new() },
+                child_place(part.xml, &styled.properties, &children, "w:numPr"),
+                WordInstr::StyledList(StyledListTag {
+                    list: list.clone(),
+                    style,
+                    indent: String::new(),
+                }),
             );
             // The list of a style yields to the style's own indent, one that the paragraph names does not.
             let indent = part.styles.indent_beside_list(&styled.style);
             if let Some(indent) = indent.filter(|_| children.iter().all(|one| one.name != "w:ind"))
             {
                 add(
-                    child_place(part.xml, &styled.properties, (&children, "w:ind")),
-                    WordInstr::StyledList { list, style: None, indent },
+                    child_place(part.xml, &styled.properties, &children, "w:ind"),
+                    WordInstr::StyledList(StyledListTag { list, style: None, indent }),
                 );
             }
         }
@@ -131,11 +135,12 @@ impl ListRestarts {
     }
 }
 
-/// Returns where a property of a paragraph stands by the order of the schema.
+/// Returns the place of a property of a paragraph by the order of the schema.
 fn child_place(
     xml: &str,
     properties: &Range<usize>,
-    (children, name): (&[PropertyElement], &str),
+    children: &[PropertyElement],
+    name: &str,
 ) -> usize {
     let order = child_order("w:pPr").unwrap_or_default();
     let rank = |name: &str| order.iter().position(|known| *known == name);
@@ -186,7 +191,7 @@ impl<'a> RestartFinder<'a> {
     fn lists_of_rows(&self, tags: (usize, usize), rows: (usize, usize)) -> Vec<String> {
         let model = self.part.model;
         let range = model.rows[rows.0].range.start..model.rows[rows.1].range.end;
-        let inner = self.inner_loops(tags);
+        let inner = self.inner_loops(tags.0, tags.1);
         let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for at in model.indices_within(&range) {
             let Some(list) = self.list_of(at) else { continue };
@@ -199,7 +204,7 @@ impl<'a> RestartFinder<'a> {
     }
 
     /// Returns the paragraphs of the loops between two tags.
-    fn inner_loops(&self, (open, close): (usize, usize)) -> Vec<RangeInclusive<usize>> {
+    fn inner_loops(&self, open: usize, close: usize) -> Vec<RangeInclusive<usize>> {
         let tags = &self.resolved.tags.list;
         let blocks = &self.resolved.pairs.blocks;
         let first = blocks.partition_point(|block| block[0] <= open);

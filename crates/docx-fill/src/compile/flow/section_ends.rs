@@ -40,7 +40,8 @@ pub(crate) struct TurnSection {
 pub(crate) fn find_turn_sections(
     part: &PartSource<'_>,
     contents: &TagContents,
-    (resolved, sections): (&ResolvedBlocks, &[SectionRecord]),
+    resolved: &ResolvedBlocks,
+    sections: &[SectionRecord],
 ) -> Vec<TurnSection> {
     if sections.iter().all(|section| !section.is_in_turns) {
         return Vec::new();
@@ -48,7 +49,7 @@ pub(crate) fn find_turn_sections(
     let mut headers: [Option<(String, usize)>; 6] = Default::default();
     let read = |(number, record): (usize, &SectionRecord)| {
         let place = part.model.sections[number].0.start;
-        let around = turns_around((&resolved.tags, &resolved.pairs), place);
+        let around = turns_around(&resolved.tags, &resolved.pairs, place);
         let scope = scope_within(part, contents, &around);
         for (known, named) in headers.iter_mut().zip(&record.named) {
             if let Some(id) = named {
@@ -79,7 +80,8 @@ pub(crate) struct TaggedPartUse {
 pub(crate) fn find_tagged_parts(
     part: &PartSource<'_>,
     contents: &TagContents,
-    (resolved, found): (&ResolvedBlocks, Vec<(usize, Vec<usize>)>),
+    resolved: &ResolvedBlocks,
+    found: Vec<(usize, Vec<usize>)>,
 ) -> Vec<TaggedPartUse> {
     let within = |(content, mut around): (usize, Vec<usize>)| {
         around.retain(|open| has_turns(&resolved.tags.list[*open].tag.kind));
@@ -111,12 +113,12 @@ pub(crate) fn headers_of_turns(part: &PartSource<'_>) -> Vec<String> {
         .sections
         .iter()
         .map(|(range, _)| range)
-        .filter(|range| !turns_around((&tags, &pairs), range.start).is_empty());
+        .filter(|range| !turns_around(&tags, &pairs, range.start).is_empty());
     in_turns.flat_map(|range| named_headers(part.xml.slice(range.clone()))).flatten().collect()
 }
 
 /// Returns the tags that open the blocks with turns around a place, the outermost first.
-fn turns_around((tags, pairs): (&PlacedTags, &TagPairs), place: usize) -> Vec<usize> {
+fn turns_around(tags: &PlacedTags, pairs: &TagPairs, place: usize) -> Vec<usize> {
     let tags = &tags.list;
     let around = pairs.blocks.iter().filter(|block| {
         let (Some(&open), Some(&close)) = (block.first(), block.get(1)) else { return false };
@@ -170,8 +172,9 @@ impl EditCollector<'_> {
         }
         if !self.section_blocks.is_empty() {
             let sections = self.part.model.sections.iter();
-            let blocks = (&self.resolved.tags, &self.resolved.pairs);
-            let in_turns = sections.map(|(range, _)| !turns_around(blocks, range.start).is_empty());
+            let (tags, pairs) = (&self.resolved.tags, &self.resolved.pairs);
+            let around = |range: &Range<usize>| turns_around(tags, pairs, range.start);
+            let in_turns = sections.map(|(range, _)| !around(range).is_empty());
             self.sections = read_sections(self.part, &in_turns.collect::<Vec<_>>());
         }
     }

@@ -7,7 +7,7 @@ use crate::document::diagrams::{DIAGRAM_DATA, find_drawing};
 use crate::document::part_model::{AttachedKind, PartKind};
 use crate::document::shared_ids::SharedIdKind;
 use crate::opc::xml::{XmlEventReader, attribute_ranges, has_written_brace};
-use crate::opc::{OpcError, Package, Relationships, relationships_part_name, resolve_target};
+use crate::opc::{OpcError, Package, relationships_part_name, resolve_target};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -78,12 +78,11 @@ impl<'a> ContentIndex<'a> {
         let name: Arc<str> = relationships_part_name(part).into();
         let mut piece = self.piece(&name, id, PartKind::Relationships, parts)?;
         if let Some(piece) = piece.as_mut().filter(|piece| piece.kind == AttachedKind::OwnPart)
-            && let related = self.package.relationships(part)?
-            && let Some(found) = related.get(id)
+            && let Some(found) = self.package.relationships(part)?.get(id)
             && let Some(target) = resolve_target(part, &found.target)
             && (parts.iter().any(|part| part.name == target)
                 || found.rel_type.ends_with(DIAGRAM_DATA)
-                    && self.has_tagged_drawing((part, &related), &target, parts)?)
+                    && self.has_tagged_drawing(part, &target, parts)?)
         {
             piece.kind = AttachedKind::TaggedPart;
         }
@@ -93,12 +92,13 @@ impl<'a> ContentIndex<'a> {
     /// Checks whether the drawing of a diagram has tags.
     fn has_tagged_drawing(
         &self,
-        (part, related): (&str, &Relationships),
+        part: &str,
         data: &str,
         parts: &[PreparedPart],
     ) -> Result<bool, OpcError> {
+        let related = self.package.relationships(part)?;
         let data = self.package.read_xml_part(data)?.unwrap_or_default();
-        let drawing = find_drawing(&data, related);
+        let drawing = find_drawing(&data, &related);
         let drawing = drawing.and_then(|(_, found)| resolve_target(part, &found.target));
         Ok(drawing.is_some_and(|drawing| parts.iter().any(|part| part.name == drawing)))
     }

@@ -17,14 +17,12 @@ use std::collections::BTreeMap;
 /// Word's own mark of the last change.
 const LAST_CHANGE: &str = "_goback";
 
-/// Finds the bookmarks in blocks of a part with the regions in which they stand, and the references to them.
+/// Finds the bookmarks in blocks of a part, and the references to them, given the regions in which bookmarks stand.
 pub(crate) fn find_block_bookmarks(
-    part: &PartSource<'_>,
-    (map, edits): (&RegionMap, &[PartEdit]),
-    contents: &TagContents,
+    finder: &ReferenceFinder<'_>,
     regions: Vec<(String, usize)>,
 ) -> BlockBookmarks {
-    let finder = ReferenceFinder { part, map, edits, contents };
+    let ReferenceFinder { part, map, .. } = *finder;
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (name, region) in regions.into_iter().filter(|(name, _)| name != LAST_CHANGE) {
         by_name.entry(name).or_default().push(region);
@@ -80,11 +78,13 @@ pub(crate) fn place_of(part: &PartSource<'_>, at: usize) -> WordLocation {
     around.map_or_else(part_only, |found| part.locate_range(found, &(0..found.text.len())))
 }
 
-struct ReferenceFinder<'a> {
-    part: &'a PartSource<'a>,
-    map: &'a RegionMap,
-    edits: &'a [PartEdit],
-    contents: &'a TagContents,
+/// A part with its regions, in which references to bookmarks are looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct ReferenceFinder<'a> {
+    pub(crate) part: &'a PartSource<'a>,
+    pub(crate) map: &'a RegionMap,
+    pub(crate) edits: &'a [PartEdit],
+    pub(crate) contents: &'a TagContents,
 }
 
 impl ReferenceFinder<'_> {

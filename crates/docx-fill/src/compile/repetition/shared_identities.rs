@@ -2,7 +2,7 @@
 //! together, and which turn's identifier a reference means.
 //! Must not know how a new identifier looks.
 
-use super::loose_references::find_block_bookmarks;
+use super::loose_references::{ReferenceFinder, find_block_bookmarks};
 use super::range_pairs::{MovedMark, RangePairs, find_range_pairs};
 use super::region_map::{ActionPlace, RegionKind, RegionMap};
 use crate::compile::block_scope::ResolvedBlocks;
@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub(crate) struct SharedIdentities {
     pub(crate) identities: Vec<SharedIdentity>,
-    /// What stands at the sites that change, by their beginnings.
+    /// Identities of the sites that change, by the beginnings of the sites.
     places: BTreeMap<usize, SharedIdPlace>,
     /// All sites of the part, if there are more than its model has.
     sites: Option<Vec<UniqueIdSite>>,
@@ -53,7 +53,7 @@ impl SharedIdentities {
     }
 }
 
-/// What an identifier identifies, and what tells it from others of its kind.
+/// The kind of an identity, and the key that tells it from others of its kind.
 type IdentityName = (SharedIdKind, String);
 
 /// An identity by its index, with the regions that repeat it.
@@ -99,7 +99,8 @@ pub(crate) fn share_identities(
     sharing.report_cut_comments(edits);
     sharing.find_tagged_parts(edits);
     let regions = sharing.bookmark_regions();
-    sharing.found.in_blocks = find_block_bookmarks(part, (&map, &*edits), contents, regions);
+    let finder = ReferenceFinder { part, map: &map, edits, contents };
+    sharing.found.in_blocks = find_block_bookmarks(&finder, regions);
     for (range, _) in part.model.sections.iter().filter(|_| part.model.sections.len() > 1) {
         // The properties themselves are written anew, what stands before them is not.
         let bookmarks = sharing.bookmarks_at(range.start - 1);
@@ -116,7 +117,7 @@ struct IdentitySharing<'a> {
     found: SharedIdentities,
     /// The identities of each name, with the regions that repeat them.
     by_key: BTreeMap<IdentityName, Vec<RepeatedIdentity>>,
-    /// What each turn of a region renews.
+    /// Identities that each turn of a region renews.
     turns: BTreeMap<usize, Vec<SharedIdPlace>>,
     /// Sites that the model does not have.
     added: Vec<UniqueIdSite>,
