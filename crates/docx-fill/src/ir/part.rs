@@ -173,6 +173,8 @@ pub(crate) enum WordInstr {
     EndSection {
         section: usize,
         between_turns: bool,
+        /// True if the section stands in turns of a block that is over, or has none.
+        is_outside: bool,
     },
     /// An identifier within a loop, with its value in the template.
     UniqueId(IdKind, String),

@@ -101,15 +101,15 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
             WordInstr::MergeField(field) => Ok(write_merge_field(field, scope, out)?),
             WordInstr::SectionHeaders(section) => {
                 let section = &self.part.sections[*section];
-                let named = self.name_headers(section, scope);
+                let named = self.name_headers(section, false, scope);
                 self.resources.write_section_headers(section, named, out);
                 Ok(())
             }
-            WordInstr::EndSection { section, between_turns } => {
+            WordInstr::EndSection { section, between_turns, is_outside } => {
                 let last = scope.current_iteration().is_some_and(|(at, count)| at + 1 == count);
                 if !(*between_turns && last) && self.resources.is_in_section(out) {
                     let section = &self.part.sections[*section];
-                    let named = self.name_headers(section, scope);
+                    let named = self.name_headers(section, *is_outside, scope);
                     self.resources.write_section_end(section, named, out);
                 }
                 Ok(())

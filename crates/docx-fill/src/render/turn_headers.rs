@@ -12,10 +12,11 @@ use crate::word::section::{HEADER_KINDS, SectionHeaders};
 
 impl<'a> DocxFormat<'a, '_, '_> {
     /// Returns the relationships of the headers and footers that a section names here, those of turns with the data of
-    /// theirs.
+    /// theirs. The innermost turn around the section may be over, so that this is `outside` of it.
     pub(crate) fn name_headers(
         &mut self,
         section: &'a SectionRecord,
+        outside: bool,
         scope: &RenderScope<'a>,
     ) -> SectionHeaders {
         let mut named = SectionHeaders::default();
@@ -25,7 +26,9 @@ impl<'a> DocxFormat<'a, '_, '_> {
             }
             let own = section.effective[kind].clone();
             *id = match section.sources[kind] {
+                HeaderSource::Turn { outer: 0, .. } if outside => None,
                 HeaderSource::Turn { part, outer } => {
+                    let outer = outer - usize::from(outside);
                     self.resources.take_outer_bookmarks(&section.bookmarks);
                     let name = self.render_turn_part(part, scope.snapshot_outside(outer));
                     let (element, _) = HEADER_KINDS[kind];

@@ -134,10 +134,7 @@ impl CompiledTemplate {
             let first = own.filter(|_| forms.is_empty() && !uses.contains_key(&None));
             let number = match first {
                 Some(at) => self.recompile_part(at, source, scope),
-                None => {
-                    let beside = uses.contains_key(&None) && own.is_some();
-                    self.compile_copy(source.part, beside, scope)
-                }
+                None => self.compile_copy(source.part, uses.contains_key(&None), scope),
             };
             forms.extend(number.map(|number| ((name.clone(), *block), number)));
         }
@@ -179,8 +176,12 @@ impl CompiledTemplate {
         self.unseen_tags.extend(unseen.map(|(at, _)| first + at));
         self.tags.extend(compiled.sites);
         let mut part = compiled.part?;
-        part.rendering =
-            if is_beside { PartRendering::InCopies } else { PartRendering::InOtherTurns };
+        let mut forms = self.parts.iter().filter(|form| form.name == part.name);
+        part.rendering = match forms.any(|form| form.rendering.is_first_form()) {
+            _ if is_beside => PartRendering::InCopies,
+            true => PartRendering::InOtherTurns,
+            false => PartRendering::InTurns,
+        };
         let number = self.parts.len();
         self.tagged_uses.extend(compiled.tagged_parts.into_iter().map(|one| (number, one)));
         self.parts.push(part);

@@ -76,7 +76,7 @@ fn what_stands_outside_of_blocks_of_a_header_is_of_the_turn_too() {
         let named = attribute_values(text, "w:bookmarkStart", "w:name").remove(0);
         found.push([own[&link].get("Target").to_owned(), field, named].join("|"));
     }
-    assert_eq!(found, ["https://a.cn/a| REF TOP \\h |top", "https://a.cn/b| REF top_2 \\h |top_2"]);
+    assert_eq!(found, ["https://a.cn/a| REF top \\h |top", "https://a.cn/b| REF top_2 \\h |top_2"]);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_header_without_tags_has_an_address_and_references_of_the_turn() {
         .iter()
         .flat_map(|name| attribute_values(part(&parts, name), "w:fldSimple", "w:instr"))
         .collect();
-    assert_eq!(codes, ["REF title", "REF Other", "REF Title_2", "REF Other"]);
+    assert_eq!(codes, ["REF Title", "REF Other", "REF Title_2", "REF Other"]);
     let dirty = attribute_values(part(&parts, "word/header1.xml"), "w:fldSimple", "w:dirty");
     assert_eq!(dirty, ["true", "true"]);
 }
@@ -174,6 +174,12 @@ fn a_section_never_shows_the_header_of_a_turn_that_is_over() {
     let parts = fill(&docx, &rows());
     assert_eq!(faults(&parts), Vec::<String>::new());
     assert_eq!(header_texts(&parts), ["一", "一1", "一2", "二", ""]);
+    // Text before a loop without turns keeps its page, without the header of an item.
+    let content = format!("{}{}{}", paragraph("前"), each("none", &section(1)), paragraph("后"));
+    let mut data = rows();
+    data["none"] = json!([]);
+    let shown = header_texts(&fill(&with_headers(&content, &[&paragraph("{{this.g}}")]), &data));
+    assert!(shown.iter().all(String::is_empty), "{shown:?}");
     // A section within the items has the header of the group again, after one of its own.
     let inner = each("items", &format!("{plain}{}", section(2)));
     let content = each("groups", &format!("{}{inner}", section(1)));

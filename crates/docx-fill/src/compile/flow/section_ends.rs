@@ -235,7 +235,11 @@ impl EditCollector<'_> {
     }
 
     fn end_section(&mut self, at: usize, section: usize, between_turns: bool) -> EditAction {
-        let number = self.add_word_instr(WordInstr::EndSection { section, between_turns });
+        let open = self.section_blocks.get(&at).map(|block| self.resolved.pairs.blocks[*block][0]);
+        let has_turns = open.is_some_and(|open| has_turns(&self.tag(open).tag.kind));
+        let is_outside = has_turns && !between_turns;
+        let instr = WordInstr::EndSection { section, between_turns, is_outside };
+        let number = self.add_word_instr(instr);
         EditAction::Special(at, number)
     }
 
