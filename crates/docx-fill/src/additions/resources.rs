@@ -92,7 +92,7 @@ pub(crate) struct RenderResources<'a> {
     last_drawing_id: u32,
     last_mark_id: u32,
     /// Identifiers of the template that loops have written, those of drawings and others.
-    used_ids: BTreeSet<(bool, String)>,
+    pub(super) used_ids: BTreeSet<(bool, String)>,
     /// The identifiers of the current turns in the current part.
     pub(super) turns: SharedIdTurns,
     /// Bookmarks of the template, whose names are taken; the next field counts the new ones by name.

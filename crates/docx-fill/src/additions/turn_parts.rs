@@ -2,7 +2,7 @@
 //! Must not know how they are rendered.
 
 use super::resources::{OuterPart, RenderResources};
-use crate::document::shared_ids::SharedIdKind;
+use crate::document::shared_ids::{IdKind, SharedIdKind};
 use crate::ir::part::{PartRendering, SharedIdPlace, TemplatePart};
 use crate::opc::{Package, relationships_part_name};
 use crate::slice::TextEdit as _;
@@ -58,6 +58,11 @@ impl RenderResources<'_> {
         self.turn_parts.insert(name.to_owned(), text);
         self.restore_part(outer);
         self.count_prose_bytes(bytes);
+    }
+
+    /// Has an identifier of the template renewed wherever it is written from now on.
+    pub(crate) fn reserve_id(&mut self, kind: IdKind, value: &str) {
+        self.used_ids.insert((kind == IdKind::Drawing, value.to_owned()));
     }
 
     /// Returns the list that stands for one of the template in this iteration, if it has restarted.

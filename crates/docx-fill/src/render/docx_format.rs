@@ -15,7 +15,7 @@ use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
     ContentCompletion, ControlCompletion, EmptyParagraph, FitTag, LinePlace, MarkdownTag,
-    StyledListTag, TemplatePart, WordInstr,
+    PartRendering, StyledListTag, TemplatePart, WordInstr,
 };
 use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
@@ -238,7 +238,13 @@ impl<'a> DocxFormat<'a, '_, '_> {
         match instr {
             WordInstr::StyledList(styled) => self.write_styled_list(styled, out),
             WordInstr::KeepTablesApart if ends_with_table(out) => out.push_str(TABLE_GAP),
-            WordInstr::UniqueId(kind, value) => self.resources.write_unique_id(*kind, value, out),
+            WordInstr::UniqueId(kind, value) => {
+                // The part itself, which is rendered too, has the value of the template.
+                if self.part.rendering == PartRendering::InCopies {
+                    self.resources.reserve_id(*kind, value);
+                }
+                self.resources.write_unique_id(*kind, value, out);
+            }
             WordInstr::SharedId(place) => self.resources.write_shared_id(*place, out),
             WordInstr::BeginTurn(places) => self.resources.begin_turn(self.part, places),
             _ => {}

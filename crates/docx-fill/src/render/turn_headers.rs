@@ -81,7 +81,6 @@ impl<'a> DocxFormat<'a, '_, '_> {
         let waiting = self.documents.suspend();
         let (settings, partials) = (self.settings, self.partials);
         let context = RenderContext { source: &part.source, settings, partials };
-        let context = RenderContext { source: &part.source, settings, partials };
         let mut format = DocxFormat {
             part,
             parts: self.parts,

@@ -68,6 +68,7 @@ fn has_turns(kind: &TagKind) -> bool {
 }
 
 /// A part with tags that a place in blocks shows, such as a chart.
+#[derive(Debug)]
 pub(crate) struct TaggedPartUse {
     /// Number of the attached content that leads to it.
     pub(crate) content: usize,
