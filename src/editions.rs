@@ -21,5 +21,8 @@ macro_rules! built_in_editions {
     };
 }
 
+/// The family of forms and data files that name none.
+pub(crate) const DEFAULT_FAMILY: &str = "information-disclosure";
+
 /// The editions, the oldest first.
 pub(crate) const BUILT_IN_EDITIONS: &[BuiltInEdition] = built_in_editions!("2019", "2021");

@@ -3,7 +3,7 @@
 //! Must not know where the file goes.
 
 use crate::check::levels_by_name;
-use crate::form::{Axis, Form, FormSection, FormTable};
+use crate::form::{Axis, Form, FormKey, FormSection, FormTable};
 use crate::report::{Figure, REWRITE_MARK, Report, TextField};
 use crate::sheet;
 use crate::syntax::needs_escape;
@@ -23,8 +23,12 @@ struct StarterView<'a> {
     form: &'a str,
     notice: &'a str,
     year: u16,
+    /// The keys that name the form, unless the year alone does.
+    naming: Vec<NamingView<'a>>,
     name: &'a str,
     level: &'a str,
+    /// True if the form makes a difference between levels, or the report has one all the same.
+    has_level: bool,
     address: &'a str,
     postcode: &'a str,
     phone: &'a str,
@@ -34,8 +38,19 @@ struct StarterView<'a> {
     own_title: Option<&'a str>,
     /// The mark of passages that must be written anew, if there are any.
     rewrite_mark: Option<&'static str>,
+    /// A figure as a text quotes it.
+    quote: String,
     texts: Vec<TextView<'a>>,
     tables: Vec<TableView<'a>>,
+}
+
+/// A key that names the form.
+#[derive(Serialize)]
+struct NamingView<'a> {
+    keyword: &'static str,
+    id: &'a str,
+    /// Official words, unless the id is all.
+    name: Option<&'a str>,
 }
 
 /// A text.
@@ -99,8 +114,10 @@ pub fn report_toml(report: &Report) -> String {
         form: &form.name,
         notice: &form.notice_number,
         year: report.year,
+        naming: naming_views(report),
         name: &organ.name,
         level: organ.level.as_deref().unwrap_or_default(),
+        has_level: form.has_levels() || organ.level.is_some(),
         address: &organ.address,
         postcode: &organ.postcode,
         phone: &organ.phone,
@@ -108,10 +125,40 @@ pub fn report_toml(report: &Report) -> String {
         website: &organ.website,
         own_title: report.custom_title.as_deref(),
         rewrite_mark: marked.then_some(REWRITE_MARK),
+        quote: example_quote(form),
         texts: report.texts.iter().map(text).collect(),
         tables: (0..form.tables.len()).map(|table| table_view(report, table)).collect(),
     };
     fill_toml(TEMPLATE, &view)
+}
+
+/// Returns the quote of the form's first total, else of its first figure.
+fn example_quote(form: &Form) -> String {
+    let tables = || form.tables.iter();
+    let total = tables().find_map(|table| {
+        let at = (0..table.cells.len()).find(|at| table.is_computed(*at))?;
+        Some((table, table.cells[at]))
+    });
+    let first = || tables().find_map(|table| Some((table, *table.cells.first()?)));
+    total.or_else(first).map_or_else(String::new, |(table, cell)| {
+        let (row, column) = (&table.rows[cell.row].id, &table.columns[cell.column].id);
+        format!("{{{{{}.{row}.{column}}}}}", table.id)
+    })
+}
+
+/// Returns the keys that name the report's form.
+fn naming_views(report: &Report) -> Vec<NamingView<'_>> {
+    let keys = report.form.keys_for_year(report.has_year.then_some(report.year));
+    keys.into_iter().map(naming_view).collect()
+}
+
+fn naming_view(named: FormKey<'_>) -> NamingView<'_> {
+    let (keyword, id) = named.as_entry();
+    let name = match named {
+        FormKey::Family(label) | FormKey::Variant(label) => Some(label.name.as_str()),
+        FormKey::Edition(_) => None,
+    };
+    NamingView { keyword, id, name: name.filter(|name| *name != id) }
 }
 
 /// Returns a name as it can stand on a seal.
@@ -129,8 +176,10 @@ pub fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
     let source = Sources::default().add_binary("");
     let mut report = Report::blank(source, form.clone(), year);
     report.organ.name = one_line(organ);
-    let level = levels_by_name(form, organ).first().copied().unwrap_or(DEFAULT_LEVEL);
-    report.organ.level = Some(level.to_owned());
+    if form.has_levels() {
+        let level = levels_by_name(form, organ).first().copied().unwrap_or(DEFAULT_LEVEL);
+        report.organ.level = Some(level.to_owned());
+    }
     report.texts = draft_texts(form);
     for (table, cells) in form.tables.iter().zip(&mut report.tables) {
         for row in (0..table.rows.len()).filter(|&row| !is_total_row(table, row)) {

@@ -131,7 +131,7 @@ fn an_extra_row_is_data() {
     let (form, messages) = read(&with_extra_row());
     assert_eq!(messages, "");
     let mut library = FormRegistry::built_in();
-    library.add_form(form.expect("a valid form"));
+    assert!(library.add_form(form.expect("a valid form")).is_ok());
     let form = library.for_year(2030).expect("the new edition");
     let table = form.table_by_id("disclosure").expect("the table");
     assert_eq!((table.cells.len(), table.grid.rows()), (13, 15));
@@ -148,10 +148,58 @@ fn faults_of_a_form_are_named_with_their_line() {
         ("natural-person + business +", "natural-person business +", "row-sum"),
         ("id = \"repeat\"\n", "id = \"petition\"\n", "defined twice"),
         ("widths = [45,", "width = [45,", "unknown key width"),
+        ("widths = [45,", "widths = [46,", "46 + 37 + 37 + 37 = 157 mm, the type area has 156 mm"),
+        ("family = \"information", "family = \"two/parts", "two/parts-disclosure"),
+        ("edition = \"2021\"", "edition = \"a b\"", "a b"),
+        ("edition = \"2021\"", "variant-name = \"甲\"", "lacks variant"),
     ] {
         assert!(good.contains(from), "{from}");
         let (form, messages) = read(&good.replacen(from, to, 1));
         assert!(form.is_none(), "{to}");
         assert!(messages.contains(expected) && messages.starts_with("form.toml:"), "{messages}");
     }
+}
+
+/// A fault of an identity is where it is written, not somewhere in its table.
+#[test]
+fn faults_of_identities_point_at_what_holds() {
+    let good = include_str!("../templates/2021/form.toml");
+    for (from, to) in [
+        ("holds = \"received + carried-in", "holds = \"recieved + carried-in"),
+        ("computes = \"total\"", "computes = \"totals\""),
+        ("holds = \"carried-in = previous", "holds = \"carried = previous"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let text = good.replacen(from, to, 1);
+        let (_, messages) = read(&text);
+        let line = 1 + text.split(to).next().expect("the text before").matches('\n').count();
+        assert!(messages.starts_with(&format!("form.toml:{line}:")), "{line} {messages}");
+    }
+}
+
+/// A form without a notice, an edition and a family is of its own family, named by its official name and first year.
+#[test]
+fn what_a_form_may_leave_out() {
+    let good = include_str!("../templates/2021/form.toml");
+    let without = |text: &str, start: &str| -> String {
+        let lines = text.lines().filter(|line| !line.starts_with(start));
+        lines.map(|line| format!("{line}\n")).collect()
+    };
+    let mut text = good.to_owned();
+    for start in ["family", "edition", "notice"] {
+        text = without(&text, start);
+    }
+    let text = text.replacen("name = \"", "name = \"另一种", 1);
+    let (form, messages) = read(&text);
+    assert_eq!(messages, "");
+    let form = form.expect("a form");
+    assert_eq!((form.edition.as_str(), form.variant_id()), ("2021", None));
+    assert_eq!(form.family.id, form.name);
+    let mut library = FormRegistry::built_in();
+    assert!(library.add_form(form).is_ok());
+    assert_eq!(library.for_year(2025).map(|form| form.full_name()).as_deref(), Some("2021"));
+    // Of the same name as a known one it is of its family: here the very same form.
+    let (form, _) = read(&without(&without(good, "family"), "edition"));
+    let again = Form { folder: "again".to_owned(), ..form.expect("a form") };
+    assert!(library.add_form(again).is_err());
 }

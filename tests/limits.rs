@@ -94,7 +94,9 @@ fn doubling(columns: usize) -> String {
     let small = root().join("tests/cases/build/small/templates/small/form.toml");
     let text = std::fs::read_to_string(small).expect("a form");
     let (head, _) = text.split_once("[[table.column]]").expect("columns");
-    let mut form = head.replace("[60, 32, 32, 32]", &format!("{:?}", vec![10; columns + 1]));
+    let count = u16::try_from(columns + 1).expect("a few columns");
+    let widths = vec![156.0 / f64::from(count); columns + 1];
+    let mut form = head.replace("[60, 32, 32, 32]", &format!("{widths:?}"));
     let (mut heads, mut sums) = (String::new(), String::new());
     for at in 0..columns {
         form += &format!("[[table.column]]\nid = \"c{at}\"\nlabel = \"列{at}\"\n");

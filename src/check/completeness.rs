@@ -17,6 +17,13 @@ pub(super) fn check_last_year<'a>(
     sink: &mut Sink,
 ) -> Option<&'a Report> {
     let previous = previous.filter(|_| report.has_year)?;
+    if previous.form.family.id != report.form.family.id {
+        let (own, found) = (&report.form.family.name, &previous.form.family.name);
+        let message = msg!("check.previous-family", found = found, own = own);
+        let found = Diagnostic::error("previous-year", Location::File(previous.source), message);
+        sink.push(found.with_hint(msg!("check.previous-family-hint")));
+        return None;
+    }
     if previous.year + 1 == report.year {
         return Some(previous);
     }
@@ -129,7 +136,8 @@ pub(super) fn check_deadline(report: &Report, settings: &Settings, sink: &mut Si
         sink.push(found.with_hint(msg!("check.early-hint")));
         return;
     }
-    let level = report.organ.level.as_deref().unwrap_or_default();
+    let level = report.organ.level.as_deref().filter(|_| report.form.has_levels());
+    let level = level.unwrap_or_default();
     let Some((month, day)) = settings.deadline.or_else(|| statutory_deadline(level)) else {
         return;
     };

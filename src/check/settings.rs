@@ -41,6 +41,8 @@ pub struct Settings {
 /// A notice that prescribes a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FormNotice {
+    /// Family of the form, whose reports cite it.
+    pub(super) family: String,
     pub(super) title: String,
     pub(super) number: String,
     pub(super) marks: Vec<String>,
@@ -55,13 +57,15 @@ impl Settings {
     #[must_use]
     pub fn with_notices(mut self, library: &FormRegistry) -> Settings {
         let notice = |form: &std::sync::Arc<crate::form::Form>| FormNotice {
+            family: form.family.id.clone(),
             title: form.notice_title.clone(),
             number: form.notice_number.clone(),
             marks: form.notice_marks.clone(),
             form_name: form.name.clone(),
             years: (form.first_year, form.last_year),
         };
-        self.notices = library.forms().iter().map(notice).collect();
+        let prescribed = library.forms().iter().filter(|form| !form.notice_number.is_empty());
+        self.notices = prescribed.map(notice).collect();
         self
     }
 

@@ -63,6 +63,12 @@ pub(crate) struct DiagnosticArgs {
     pub(crate) message_format: FormatArg,
 }
 
+impl DiagnosticArgs {
+    /// The options of commands that do not take them.
+    pub(crate) const PLAIN: DiagnosticArgs =
+        DiagnosticArgs { strict: false, message_format: FormatArg::Human };
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DocumentFormat {
     Docx,

@@ -42,8 +42,9 @@ impl DataFileBuilder<'_> {
     fn build_root(&mut self, report: &Report) -> DataNode {
         self.add_head_comments();
         let mut root = vec![self.new_entry("year", DataValue::Number(report.year.to_string()))];
-        if !report.form.covers_year(report.year) {
-            root.push(self.new_entry("form", DataValue::Text(report.form.edition.clone())));
+        for key in report.form.keys_for_year(Some(report.year)) {
+            let (key, id) = key.as_entry();
+            root.push(self.new_entry(key, DataValue::Text(id.to_owned())));
         }
         if let Some(title) = &report.custom_title {
             root.push(self.new_entry("title", DataValue::Text(title.clone())));

@@ -242,7 +242,7 @@ fn file_error(rule: &'static str, file: &DeliveredFile, message: Message) -> Dia
 /// Checks whether a report has the county's year and form.
 fn matches_county(file: &DeliveredFile, roll: &Roster<'_>) -> bool {
     let Some(report) = &file.report else { return false };
-    report.has_year && report.year == roll.year && report.form.edition == roll.form.edition
+    report.has_year && report.year == roll.year && report.form.is_same(&roll.form)
 }
 
 /// Returns the status of a file that cannot be added for its year or form.
@@ -266,9 +266,9 @@ fn mismatch_status(
         "collect.other-form",
         unit = &report.organ.name,
         year = u32::from(report.year),
-        edition = &report.form.edition,
+        edition = report.form.full_name(),
         county_year = u32::from(roll.year),
-        county_edition = &roll.form.edition
+        county_edition = roll.form.full_name()
     );
     found.push(file_error("unit-form", file, message).with_hint(msg!("collect.other-form-hint")));
     DeliveryStatus::OtherForm

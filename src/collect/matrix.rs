@@ -335,7 +335,7 @@ impl MatrixSheet<'_> {
         write_words(sheet, (row, 0), &unit, &self.look.unit)?;
         write_words(sheet, (row, 1), &standing, format)?;
         let file = one.delivered.map(|at| &self.county.delivered[at]);
-        let same = |report: &&Report| report.form.edition == self.county.form.edition;
+        let same = |report: &&Report| report.form.is_same(&self.county.form);
         let report = file.and_then(|file| file.report.as_ref()).filter(same);
         let Some((file, report)) = file.zip(report) else {
             for at in 0..self.table.cells.len() {

@@ -226,15 +226,15 @@ fn choose_year_and_form(
     }
     let dated = |report: &&Report| report.has_year;
     let reports = || delivered.iter().filter_map(|file| file.report.as_ref()).filter(dated);
-    let mut count: BTreeMap<(u16, &str), usize> = BTreeMap::new();
+    let mut count: BTreeMap<(u16, String), usize> = BTreeMap::new();
     let wanted = register.and_then(|list| list.year);
     for report in reports().filter(|report| wanted.is_none_or(|year| year == report.year)) {
         let right = report.form.covers_year(report.year);
-        *count.entry((report.year, &report.form.edition)).or_default() += usize::from(right);
+        *count.entry((report.year, report.form.full_name())).or_default() += usize::from(right);
     }
-    let (&(year, edition), _) = count.iter().max_by_key(|(key, count)| (**count, **key))?;
-    let form = reports().find(|report| report.form.edition == edition)?.form.clone();
-    Some((year, form))
+    let ((year, name), _) = count.iter().max_by_key(|(key, count)| (**count, *key))?;
+    let form = reports().find(|report| report.form.full_name() == *name)?.form.clone();
+    Some((*year, form))
 }
 
 fn county_organ(

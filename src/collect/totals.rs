@@ -35,7 +35,7 @@ pub(super) fn compute_totals(
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Vec<CellTotal>> {
     let members = county.included_reports();
-    let own = county.own.as_ref().filter(|own| own.form.edition == county.form.edition);
+    let own = county.own.as_ref().filter(|own| own.form.is_same(&county.form));
     let mut out = Vec::new();
     for (number, table) in county.form.tables.iter().enumerate() {
         let cells: Vec<CountyCell<'_>> = (0..table.cells.len())

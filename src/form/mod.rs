@@ -4,6 +4,7 @@
 
 mod expr;
 mod identity;
+mod naming;
 mod phrases;
 mod prose_words;
 mod read;
@@ -14,19 +15,26 @@ mod year_identity;
 
 pub use expr::{Term, sum_terms};
 pub use identity::{Axis, Identity, IdentityInstance};
+pub use naming::{FormKey, FormLabel};
 pub use phrases::{CellExpr, Claim, ClaimDemand, Phrase, PhraseWords, TableCell};
 pub use prose_words::ProseWords;
-pub use registry::FormRegistry;
+pub use registry::{FormChoiceError, FormQuery, FormRegistry, QueryPart};
 pub use year_identity::{Operand, YearIdentity};
 
 use crate::grid::Grid;
 use docx_fill::diag::{Sink, SourceId};
 use std::collections::BTreeMap;
 
-/// The official form of one edition.
+/// An official form: one edition of a variant of a family.
 #[derive(Debug, Clone)]
 pub struct Form {
-    /// Edition, for instance `2021`.
+    /// Folder of its templates.
+    pub folder: String,
+    /// Family: what kind of report it is for. Forms of different families are never compared.
+    pub family: FormLabel,
+    /// Variant within the family, where its forms differ by more than years; `None` for the plain form.
+    pub variant: Option<FormLabel>,
+    /// Edition, which names the years, for instance `2021`.
     pub edition: String,
     /// Official name of the form.
     pub name: String,
@@ -36,6 +44,8 @@ pub struct Form {
     pub first_year: u16,
     /// Last report year that uses the form; open if there is none.
     pub last_year: Option<u16>,
+    /// First year for which a newer edition of the same variant is chosen, if there is one.
+    pub superseded_from: Option<u16>,
     /// Title of the notice that prescribes the form.
     pub notice_title: String,
     /// Document number of that notice (文号).
@@ -263,6 +273,16 @@ impl Form {
     /// Checks whether the form applies to reports of this year.
     pub fn covers_year(&self, year: u16) -> bool {
         year >= self.first_year && self.last_year.is_none_or(|last| year <= last)
+    }
+
+    /// Checks whether the form makes a difference between levels of organs.
+    pub fn has_levels(&self) -> bool {
+        let rows = || self.tables.iter().flat_map(|table| &table.rows);
+        let columns = || self.tables.iter().flat_map(|table| &table.columns);
+        let doubts = || columns().filter_map(|column| column.unit_check.as_ref());
+        !self.prose.level_names.is_empty()
+            || rows().any(|row| !row.levels.is_empty())
+            || doubts().any(|doubt| !doubt.levels.is_empty())
     }
 
     /// Returns the table with this id.

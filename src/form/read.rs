@@ -8,17 +8,21 @@ use super::source::{
 };
 use super::year_identity::{self, Operand, YearIdentity};
 use super::{
-    CellExpr, CellId, Claim, ClaimDemand, CollectRule, FigureKind, Form, FormColumn, FormRow,
-    FormSection, FormTable, GridCell, GridContent, Phrase, Term, UnitCheck,
+    CellExpr, CellId, Claim, ClaimDemand, CollectRule, FigureKind, Form, FormColumn, FormLabel,
+    FormRow, FormSection, FormTable, GridCell, GridContent, Phrase, Term, UnitCheck,
 };
 use crate::grid::{CellSpan, Grid, GridFault};
 use crate::msg;
+use crate::official_page::official_page;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
 use std::ops::Range;
 use toml::Spanned;
 
 /// Rule id of all faults of a form file.
 const FORM_FILE_RULE: &str = "form-file";
+
+/// Millimetres by which a table may be wider or narrower than the type area: what rounding leaves.
+const MAX_WIDTH_DIFFERENCE: f64 = 0.05;
 
 /// Reads the file; returns `None` if it has any fault.
 pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form> {
@@ -43,14 +47,23 @@ pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option
     let phrases = parsed.phrase.iter().map(|phrase| reader.read_phrase(phrase, &tables)).collect();
     let claims =
         parsed.claim.iter().filter_map(|claim| reader.read_claim(claim, &tables)).collect();
+    let (family, variant) = reader.read_naming(&parsed);
+    let edition = match &parsed.edition {
+        Some(edition) => reader.check_name(edition),
+        None => parsed.years.from.to_string(),
+    };
     let form = Form {
-        edition: parsed.edition,
+        folder: edition.clone(),
+        family,
+        variant,
+        edition,
         name: parsed.name,
         title: parsed.title,
         title_aliases: parsed.title_also,
         contact: parsed.contact,
         first_year: parsed.years.from,
         last_year: parsed.years.to,
+        superseded_from: None,
         notice_title: parsed.notice.title,
         notice_number: parsed.notice.number,
         notice_marks: parsed.notice.marks,
@@ -70,6 +83,14 @@ struct FormReader<'a> {
     fault_count: usize,
 }
 
+/// An identity or a bound as the file has it.
+struct IdentityText<'a> {
+    id: &'a str,
+    per: Axis,
+    holds: &'a str,
+    span: Range<usize>,
+}
+
 /// A line of a form's table as its cells need it.
 struct FormLine<'a> {
     /// The row to which its figures belong, unless they name another.
@@ -83,6 +104,32 @@ impl FormReader<'_> {
         self.fault_count += 1;
         let place = Location::text(self.source, range);
         self.sink.push(Diagnostic::error(FORM_FILE_RULE, place, message));
+    }
+
+    /// Returns family and variant. A form that names no family is the only one of its name.
+    fn read_naming(&mut self, source: &FormSource) -> (FormLabel, Option<FormLabel>) {
+        let id =
+            source.family.as_ref().map_or_else(|| source.name.clone(), |id| self.check_name(id));
+        let name = source.family_name.clone().unwrap_or_else(|| id.clone());
+        let variant = source.variant.as_ref().map(|variant| {
+            let id = self.check_name(variant);
+            let name = source.variant_name.as_ref().map_or(&id, Spanned::get_ref).clone();
+            FormLabel { id, name }
+        });
+        if let (Some(name), None) = (&source.variant_name, &variant) {
+            self.report_fault(name.span(), msg!("form.missing-key", name = "variant"));
+        }
+        (FormLabel { id, name }, variant)
+    }
+
+    /// Returns a part of the form's name; it has to be one word, without the slash that stands between parts.
+    fn check_name(&mut self, name: &Spanned<String>) -> String {
+        let word = name.get_ref();
+        let is_odd = |c: char| c == '/' || c.is_whitespace() || c.is_control();
+        if word.is_empty() || word.contains(is_odd) {
+            self.report_fault(name.span(), msg!("form.name-part", name = word));
+        }
+        word.clone()
     }
 
     fn check_unique_ids<T>(&mut self, items: &[Spanned<T>], id: impl Fn(&T) -> &String) {
@@ -186,7 +233,7 @@ impl FormReader<'_> {
             id: source.id.clone(),
             name: source.name.clone(),
             summary: source.summary.clone(),
-            widths: source.widths.clone(),
+            widths: self.read_widths(source),
             size: source.size,
             line_height: source.line_height,
             header_lines: source.header_lines,
@@ -210,7 +257,7 @@ impl FormReader<'_> {
         }
         self.place_grid(&mut out, source, table.span());
         for identity in &source.identity {
-            if let Some(identity) = self.read_identity(&out, identity.get_ref(), identity.span()) {
+            if let Some(identity) = self.read_identity(&out, identity.get_ref()) {
                 out.identities.push(identity);
             }
         }
@@ -226,6 +273,27 @@ impl FormReader<'_> {
         out.instances = identity::instantiate_all(&out);
         out.eval_order = identity::plan_evaluation(&out);
         out
+    }
+
+    /// Returns the widths of the columns; together they have to be as wide as the type area.
+    fn read_widths(&mut self, source: &TableSource) -> Vec<f64> {
+        let widths = source.widths.get_ref();
+        let (sum, whole) = (widths.iter().sum::<f64>(), official_page().text_width());
+        let is_width = |width: &f64| width.is_finite() && *width > 0.0;
+        if !widths.iter().all(is_width) || (sum - whole).abs() > MAX_WIDTH_DIFFERENCE {
+            let shown = |width: f64| format!("{}", (width * 100.0).round() / 100.0);
+            let all: Vec<String> = widths.iter().map(|width| shown(*width)).collect();
+            let message = msg!(
+                "form.widths",
+                table = &source.name,
+                widths = all.join(" + "),
+                sum = shown(sum),
+                whole = shown(whole),
+                difference = shown((sum - whole).abs())
+            );
+            self.report_fault(source.widths.span(), message);
+        }
+        widths.clone()
     }
 
     fn read_line(&mut self, table: &mut FormTable, line: &Spanned<LineSource>) -> Vec<GridCell> {
@@ -359,57 +427,66 @@ impl FormReader<'_> {
         table.grid = grid;
     }
 
-    /// Reads a bound, which is written like an identity with `>=` instead of the equals sign.
+    /// Reads a bound: it is written like an identity with `>=` instead of the equals sign.
     fn read_bound(
         &mut self,
         table: &FormTable,
         bound: &Spanned<PreviousSource>,
     ) -> Option<Identity> {
-        let (source, span) = (bound.get_ref(), bound.span());
-        let Some((left, right)) = source.holds.split_once(">=") else {
-            self.report_fault(span, msg!("form.bound", id = &source.id));
+        let source = bound.get_ref();
+        let Some((left, right)) = source.holds.get_ref().split_once(">=") else {
+            self.report_fault(source.holds.span(), msg!("form.bound", id = &source.id));
             return None;
         };
         let holds = format!("{left}={right}");
-        let source =
-            IdentitySource { id: source.id.clone(), per: source.per, holds, computes: None };
-        self.read_identity(table, &source, span)
+        let per = to_axis(source.per);
+        let text = IdentityText { id: &source.id, per, holds: &holds, span: source.holds.span() };
+        let [left, right] = self.read_sides(table, &text)?;
+        Some(Identity { id: source.id.clone(), per, left, right, computes: None })
     }
 
-    fn read_identity(
+    fn read_identity(&mut self, table: &FormTable, source: &IdentitySource) -> Option<Identity> {
+        let (per, span) = (to_axis(source.per), source.holds.span());
+        let text = IdentityText { id: &source.id, per, holds: source.holds.get_ref(), span };
+        let [left, right] = self.read_sides(table, &text)?;
+        let computes = match &source.computes {
+            Some(name) => {
+                let found = find_line(table, per, name.get_ref());
+                Some(self.require_known(found, name.get_ref(), &name.span())?)
+            }
+            None => None,
+        };
+        let alone = |terms: &[Term<usize>]| terms.len() == 1 && Some(terms[0].of) == computes;
+        if let Some(name) = &source.computes
+            && !alone(&left)
+            && !alone(&right)
+        {
+            self.report_fault(name.span(), msg!("form.computes", id = &source.id));
+            return None;
+        }
+        Some(Identity { id: source.id.clone(), per, left, right, computes })
+    }
+
+    /// Reads both sides of an identity of rows or columns.
+    fn read_sides(
         &mut self,
         table: &FormTable,
-        source: &IdentitySource,
-        span: Range<usize>,
-    ) -> Option<Identity> {
-        let Some([left, right]) = identity::parse_identity(&source.holds) else {
-            self.report_fault(span, msg!("form.identity", id = &source.id));
+        text: &IdentityText<'_>,
+    ) -> Option<[Vec<Term<usize>>; 2]> {
+        let Some([left, right]) = identity::parse_identity(text.holds) else {
+            self.report_fault(text.span.clone(), msg!("form.identity", id = text.id));
             return None;
-        };
-        let per = to_axis(source.per);
-        let lookup = |name: &str| match per {
-            Axis::Row => table.find_column(name),
-            Axis::Column => table.find_row(name),
         };
         let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<Term<usize>>> {
             let mut out = Vec::new();
             for (minus, name) in terms {
-                let of = self.require_known(lookup(name), name, &span)?;
+                let found = find_line(table, text.per, name);
+                let of = self.require_known(found, name, &text.span)?;
                 out.push(Term { minus, of });
             }
             Some(out)
         };
-        let (left, right) = (resolve(left)?, resolve(right)?);
-        let computes = match &source.computes {
-            Some(name) => Some(self.require_known(lookup(name), name, &span)?),
-            None => None,
-        };
-        let alone = |terms: &[Term<usize>]| terms.len() == 1 && Some(terms[0].of) == computes;
-        if computes.is_some() && !alone(&left) && !alone(&right) {
-            self.report_fault(span, msg!("form.computes", id = &source.id));
-            return None;
-        }
-        Some(Identity { id: source.id.clone(), per, left, right, computes })
+        Some([resolve(left)?, resolve(right)?])
     }
 
     fn read_year_identity(
@@ -417,9 +494,9 @@ impl FormReader<'_> {
         table: &FormTable,
         crossing: &Spanned<PreviousSource>,
     ) -> Option<YearIdentity> {
-        let (source, span) = (crossing.get_ref(), crossing.span());
-        let per = to_axis(source.per);
-        let Some([left, right]) = identity::parse_identity(&source.holds) else {
+        let source = crossing.get_ref();
+        let (per, span) = (to_axis(source.per), source.holds.span());
+        let Some([left, right]) = identity::parse_identity(source.holds.get_ref()) else {
             self.report_fault(span, msg!("form.identity", id = &source.id));
             return None;
         };
@@ -436,6 +513,14 @@ impl FormReader<'_> {
         };
         let (left, right) = (resolve(left)?, resolve(right)?);
         Some(YearIdentity { id: source.id.clone(), per, left, right })
+    }
+}
+
+/// Returns the column (per row) or the row (per column) with a name.
+fn find_line(table: &FormTable, per: Axis, name: &str) -> Option<usize> {
+    match per {
+        Axis::Row => table.find_column(name),
+        Axis::Column => table.find_row(name),
     }
 }
 

@@ -11,7 +11,11 @@ use toml::Spanned;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct FormSource {
-    pub(super) edition: String,
+    pub(super) family: Option<Spanned<String>>,
+    pub(super) family_name: Option<String>,
+    pub(super) variant: Option<Spanned<String>>,
+    pub(super) variant_name: Option<Spanned<String>>,
+    pub(super) edition: Option<Spanned<String>>,
     pub(super) name: String,
     pub(super) title: String,
     #[serde(default)]
@@ -21,6 +25,7 @@ pub(super) struct FormSource {
     #[serde(default)]
     pub(super) contact: BTreeMap<String, Vec<String>>,
     pub(super) years: YearsSource,
+    #[serde(default)]
     pub(super) notice: NoticeSource,
     pub(super) section: Vec<Spanned<SectionSource>>,
     pub(super) table: Vec<Spanned<TableSource>>,
@@ -41,7 +46,7 @@ pub(super) struct YearsSource {
     pub(super) to: Option<u16>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NoticeSource {
     pub(super) title: String,
@@ -124,7 +129,7 @@ pub(super) struct TableSource {
     pub(super) name: String,
     #[serde(default)]
     pub(super) summary: String,
-    pub(super) widths: Vec<f64>,
+    pub(super) widths: Spanned<Vec<f64>>,
     #[serde(default = "default_size")]
     pub(super) size: f64,
     #[serde(default = "default_line_height")]
@@ -286,8 +291,8 @@ impl<'de> Visitor<'de> for FigureVisitor {
 pub(super) struct IdentitySource {
     pub(super) id: String,
     pub(super) per: PerSource,
-    pub(super) holds: String,
-    pub(super) computes: Option<String>,
+    pub(super) holds: Spanned<String>,
+    pub(super) computes: Option<Spanned<String>>,
 }
 
 /// An identity between two years, or a bound.
@@ -296,7 +301,7 @@ pub(super) struct IdentitySource {
 pub(super) struct PreviousSource {
     pub(super) id: String,
     pub(super) per: PerSource,
-    pub(super) holds: String,
+    pub(super) holds: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize, Clone, Copy)]

@@ -10,7 +10,7 @@ use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::{Deviation, MatchedFigure, WordTableReader};
 use super::{ImportSummary, TableSummary};
 use crate::data::{DataEntry, DataNode, DataValue};
-use crate::form::{CellId, FormTable};
+use crate::form::{CellId, Form, FormKey, FormTable};
 use crate::report::plain_digits;
 use docx_fill::diag::{Sink, SourceId, SourcePlace};
 use docx_fill::slice::TextSlice as _;
@@ -76,6 +76,15 @@ fn new_entry(key: &str, value: DataValue, place: SourcePlace) -> DataEntry {
     DataEntry { key: key.to_owned(), key_place: place, node: DataNode { value, place } }
 }
 
+/// Returns the entries that name a form.
+fn form_entries(form: &Form, year: Option<u16>, place: SourcePlace) -> Vec<DataEntry> {
+    let entry = |key: FormKey<'_>| {
+        let (key, id) = key.as_entry();
+        new_entry(key, DataValue::Text(id.to_owned()), place)
+    };
+    form.keys_for_year(year).into_iter().map(entry).collect()
+}
+
 /// Adds year, form, title, date and organ; returns the place of the title.
 fn build_info(
     report: &RecognisedReport<'_, '_>,
@@ -101,11 +110,9 @@ fn build_info(
             _ => line(&digits, &deviations::part_name("year"), &paragraph.place),
         };
         entries.push(new_entry("year", DataValue::Number(digits), place));
-        if !report.form.covers_year(year) {
-            entries.push(new_entry("form", DataValue::Text(report.form.edition.clone()), place));
-        }
+        entries.extend(form_entries(report.form, Some(year), place));
     } else {
-        entries.push(new_entry("form", DataValue::Text(report.form.edition.clone()), root));
+        entries.extend(form_entries(report.form, None, root));
     }
     if let Some((title, _)) = &facts.title {
         let official = facts
@@ -244,7 +251,7 @@ fn summarize(report: &RecognisedReport<'_, '_>) -> ImportSummary {
     let all = (0..form.sections.len()).filter(headed).count();
     let found = (0..form.sections.len()).filter(|at| report.headings[*at].is_some()).count();
     ImportSummary {
-        edition: form.edition.clone(),
+        edition: form.full_name(),
         organ: report.metadata.organ.as_ref().map(|(organ, _)| organ.clone()),
         year: report.metadata.year.map(|(year, _)| year),
         headings: (found, all),

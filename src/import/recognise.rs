@@ -88,13 +88,16 @@ fn choose_edition<'f>(
     library: &'f FormRegistry,
 ) -> Option<&'f Arc<Form>> {
     let year = metadata::find_first_year(&document.blocks);
-    let for_year = year.and_then(|year| library.for_year(year)).map(|form| form.edition.clone());
+    let for_year = year.and_then(|year| library.for_year(year)).map(|form| form.full_name());
     let weight = |form: &&Arc<Form>| {
         let labels: Vec<TableLabels> = form.tables.iter().map(TableLabels::for_table).collect();
         let best =
             |table: &&WordTable| labels.iter().map(|l| table_weight(table, l).0).max().unwrap_or(0);
         let sum: usize = tables.iter().map(best).sum();
-        (sum, Some(&form.edition) == for_year.as_ref(), form.first_year)
+        let covers = year.is_none_or(|year| form.covers_year(year));
+        let is_plain = form.variant.is_none();
+        let of_year = Some(form.full_name()) == for_year;
+        (sum, of_year, form.is_of_default_family(), covers, is_plain, form.first_year)
     };
     library.forms().iter().max_by_key(weight)
 }

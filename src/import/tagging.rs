@@ -70,11 +70,11 @@ pub fn insert_tags(
     let told = told.into_sorted().into_iter();
     sink.extend(told.filter(|d| !(found.metadata.open_title && d.rule == "word-title")));
     let form = found.form.clone();
-    if let Some(report) = wanted.report.filter(|report| report.form.edition != form.edition) {
+    if let Some(report) = wanted.report.filter(|report| !report.form.is_same(&form)) {
         let message = msg!(
             "word.other-form",
-            found = &form.edition,
-            wanted = &report.form.edition,
+            found = form.full_name(),
+            wanted = report.form.full_name(),
             year = u32::from(report.year)
         );
         sink.push(Diagnostic::error("wrong-edition", Location::File(source), message));

@@ -58,7 +58,7 @@ pub fn inspect_template(
     template.check_references(sink);
     let form =
         against.form.clone().or_else(|| tag_names::recognise_form(&template, &against.library));
-    let newest = against.library.forms().last();
+    let newest = against.library.by_likelihood().next();
     let named = form.as_ref().or(newest).map(|form| (form, tag_names::names_of_form(form)));
     let letterhead = named.filter(|(_, names)| letterhead::is_letterhead(&template, names));
     match read_parts(template.package()) {

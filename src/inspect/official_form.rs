@@ -181,7 +181,7 @@ impl FormChecker<'_> {
         };
         let message = msg!("inspect.table-missing", table = &form.name, heading = heading);
         let found = Diagnostic::error("table-missing", place, message);
-        let edition = &self.form.edition;
+        let edition = self.form.full_name();
         self.push_cell(found.with_hint(msg!("inspect.hint-table", edition = edition)), at, None);
     }
 
@@ -240,7 +240,7 @@ impl FormChecker<'_> {
         let message = msg!("inspect.row-missing", table = &form.name, row = name);
         let Some(before) = before else { return };
         let place = word_place(self.source, self.cell_place(before, 0));
-        let hint = msg!("inspect.hint-row", edition = &self.form.edition);
+        let hint = msg!("inspect.hint-row", edition = self.form.full_name());
         let found = Diagnostic::error("row-missing", place, message).with_hint(hint);
         let row = form.lines[line].iter().find_map(|cell| match cell.content {
             GridContent::Figure(figure) => Some(form.rows[form.cells[figure].row].id.clone()),

@@ -14,18 +14,18 @@ use std::sync::Arc;
 /// Number of figures from which a document is recognised as following a form.
 const MIN_FIGURES: usize = 8;
 
-/// Returns the form of which a template has most figures; of equal ones the newest.
+/// Returns the form of which a template has most figures; of equal ones the likeliest.
 pub(super) fn recognise_form(
     template: &CompiledTemplate,
     library: &FormRegistry,
 ) -> Option<Arc<Form>> {
     let mut best: Option<(usize, &Arc<Form>)> = None;
-    for form in library.forms() {
+    for form in library.by_likelihood() {
         let wants = template.tags().iter().flat_map(|tag| &tag.requirements);
         let found: BTreeSet<_> =
             wants.filter_map(|want| figure_of_path(form, &want.path)).collect();
         let count = found.len();
-        if count >= MIN_FIGURES && best.is_none_or(|(most, _)| count >= most) {
+        if count >= MIN_FIGURES && best.is_none_or(|(most, _)| count > most) {
             best = Some((count, form));
         }
     }

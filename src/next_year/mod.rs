@@ -53,7 +53,7 @@ fn next_texts(
             continue;
         };
         // A text without heading is prescribed by the form: of another edition it would cite another notice.
-        if old.heading.is_none() && previous.form.edition != form.edition {
+        if old.heading.is_none() && !previous.form.is_same(form) {
             continue;
         }
         if text.markdown.trim().is_empty() {

@@ -270,7 +270,7 @@ pub(super) fn build_project(
     let ProjectParts { templates, additions, sandboxes: places } = parts;
     let ProjectAdditions { letterhead, foreign } = additions;
     let TemplateFindings { sources, sink } = log;
-    let own = format!("{}/", form.edition);
+    let own = format!("{}/", form.folder);
     let mut files: ProjectFiles = BTreeMap::new();
     let common = templates.iter().filter(|(name, _)| !name.contains('/'));
     files.extend(common.map(|(name, bytes)| (format!("/{name}"), bytes.clone())));

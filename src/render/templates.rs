@@ -10,7 +10,8 @@ use super::word_templates;
 use crate::editions::BUILT_IN_EDITIONS;
 use crate::form::{Form, FormRegistry};
 use crate::limits::Limits;
-use docx_fill::diag::{Sink, Sources};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Sources};
 use docx_fill::template::{CompiledTemplate, ParseOptions};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,6 +23,9 @@ const COMMON_FILES: [(&str, &[u8]); 4] = [
     ("redhead.typ", include_bytes!("../../templates/redhead.typ")),
     ("report.typ", include_bytes!("../../templates/report.typ")),
 ];
+
+/// Folder of the built-in files whose own folder is another form's.
+const BUILT_IN_FOLDER: &str = "built-in";
 
 /// The documents to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +41,7 @@ pub struct RenderTargets {
 pub struct Templates {
     library: FormRegistry,
     files: TemplateFiles,
-    /// Editions with files that are not built in; `""` for the files common to all editions.
+    /// Folders with files that are not built in; `""` for the files common to all forms.
     foreign: BTreeSet<String>,
     limits: Limits,
     #[cfg(feature = "pdf")]
@@ -111,23 +115,61 @@ impl Templates {
         self.large_sandbox = Some(workshop);
     }
 
-    /// Adds a folder of templates: `<edition>/form.toml`, `<edition>/report.docx`, Typst files.
+    /// Adds a folder of templates: `<folder>/form.toml`, `<folder>/report.docx`, Typst files. A form replaces the
+    /// built-in one of its folder if family and variant are the same.
     pub fn overlay_files(&mut self, files: TemplateFiles, sources: &mut Sources, sink: &mut Sink) {
+        let mut forms = Vec::new();
+        for (name, bytes) in &files {
+            let Some(folder) = name.strip_suffix("/form.toml") else { continue };
+            let shown = sources.add_binary(name.as_str());
+            let Some(text) = crate::data::decode_text(shown, bytes, sink) else { continue };
+            let source = sources.add_text(name.as_str(), &*text);
+            if let Some(mut form) = Form::read(source, &text, sink) {
+                folder.clone_into(&mut form.folder);
+                forms.push((source, form));
+            }
+        }
+        // What replaces a built-in form goes first, so that no other is compared with the replaced one.
+        forms.sort_by_key(|(_, form)| !self.is_known_folder(&form.folder));
+        for (source, form) in forms {
+            self.add_form(source, form, sink);
+        }
         for (name, bytes) in files {
-            let edition = name.split_once('/').map_or("", |(edition, _)| edition);
-            self.foreign.insert(edition.to_owned());
-            if name.ends_with("/form.toml") {
-                let shown = sources.add_binary(name.as_str());
-                let Some(text) = crate::data::decode_text(shown, &bytes, sink) else { continue };
-                let source = sources.add_text(name.as_str(), &*text);
-                if let Some(form) = Form::read(source, &text, sink) {
-                    self.foreign.insert(form.edition.clone());
-                    self.library.add_form(form);
-                }
-            } else {
+            let folder = name.split_once('/').map_or("", |(folder, _)| folder);
+            self.foreign.insert(folder.to_owned());
+            if !name.ends_with("/form.toml") {
                 self.files.insert(name, bytes);
             }
         }
+    }
+
+    fn is_known_folder(&self, folder: &str) -> bool {
+        self.library.forms().iter().any(|form| form.folder == folder)
+    }
+
+    /// Adds a form that is not built in; one that is there already is an error.
+    fn add_form(&mut self, source: SourceId, form: Form, sink: &mut Sink) {
+        let (name, folder) = (form.full_name(), form.folder.clone());
+        let others = self.library.forms().iter();
+        let mut others = others.filter(|known| known.folder == folder && !known.is_akin(&form));
+        if others.next().is_some() {
+            self.set_apart(&folder);
+        }
+        if let Err(same) = self.library.add_form(form) {
+            let message = msg!("form.same", name = name, folder = &same.folder);
+            sink.push(Diagnostic::error("form-file", Location::File(source), message));
+        }
+    }
+
+    /// Moves the built-in files of a folder whose name a form of another family has.
+    fn set_apart(&mut self, folder: &str) {
+        let (from, to) = (format!("{folder}/"), format!("{BUILT_IN_FOLDER}/{folder}"));
+        self.library.rename_folder(folder, &to);
+        let rename = |(name, bytes): (String, Vec<u8>)| match name.strip_prefix(&from) {
+            Some(file) => (format!("{to}/{file}"), bytes),
+            None => (name, bytes),
+        };
+        self.files = std::mem::take(&mut self.files).into_iter().map(rename).collect();
     }
 
     /// Returns the registry of forms.
@@ -171,7 +213,7 @@ impl Templates {
         additions: ProjectAdditions,
         log: &mut TemplateFindings<'_>,
     ) -> Option<super::pdf::EditionProject> {
-        let own = self.foreign.contains("") || self.foreign.contains(&form.edition);
+        let own = self.foreign.contains("") || self.foreign.contains(&form.folder);
         let foreign = own || additions.foreign;
         let sandboxes = if foreign {
             ProjectSandboxes { all: self.sandbox.as_ref(), large: None }
@@ -190,7 +232,7 @@ impl Templates {
         sources: &mut Sources,
         sink: &mut Sink,
     ) -> Option<CompiledTemplate> {
-        let name = format!("{}/report.docx", form.edition);
+        let name = format!("{}/report.docx", form.folder);
         let source = sources.add_binary(format!("templates/{name}"));
         match self.files.get(&name) {
             Some(bytes) => {

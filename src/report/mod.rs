@@ -11,9 +11,10 @@ mod values;
 
 pub use date::Date;
 pub(crate) use read::{
-    NOTE_KEYS, ORGAN_KEYS, TOP_KEYS, cell_ref, owner_key, read_date, strip_number,
+    FAMILY_KEY, NOTE_KEYS, ORGAN_KEYS, TOP_KEYS, VARIANT_KEY, cell_ref, owner_key, read_date,
+    strip_number,
 };
-pub use read::{ORGAN_LEVELS, RULES, no_form_message, read_report};
+pub use read::{ORGAN_LEVELS, RULES, read_report};
 pub use source_map::SourceMap;
 pub(crate) use source_map::place_of_piece;
 pub(crate) use spelling::plain_digits;

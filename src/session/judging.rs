@@ -62,6 +62,10 @@ impl Session<'_> {
             self.pending.extend(faults.into_iter().map(eased));
             return None;
         };
+        // One organ makes reports of several families; those of others are not what the report follows on.
+        if previous.form.family.id != report.form.family.id {
+            return None;
+        }
         if !is_same_organ(&previous, report) {
             self.pending.push(other_organ_warning(&previous, report));
             return None;

@@ -13,7 +13,7 @@ const OFFICE_SENTENCES: [(&str, &str); 9] = [
     ("text.number-hint", "office.text-number-hint"),
     ("report.no-year", "office.report-no-year"),
     ("report.right-edition", "office.report-right-edition"),
-    ("report.several-editions", "office.report-several-editions"),
+    ("report.several-variants", "office.report-several-variants"),
 ];
 
 /// Sentences whose field is followed by its key: 联系地址（address）.

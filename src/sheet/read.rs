@@ -12,7 +12,7 @@ use crate::data::{
     CellContent, DataEntry, DataNode, DataSheet, DataValue, DataWorkbook, SheetCell, matches_key,
     to_half_width,
 };
-use crate::form::{Form, FormRegistry, FormSection, FormTable};
+use crate::form::{Form, FormQuery, FormRegistry, FormSection, FormTable};
 use crate::msg;
 use crate::report::{Date, ORGAN_KEYS, TOP_KEYS, strip_number};
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, SourcePlace};
@@ -92,7 +92,7 @@ pub fn read_csv(
 ) -> Option<DataNode> {
     let sheet = book.sheets.first()?;
     let mut best: Option<(usize, &FormTable)> = None;
-    for table in library.forms().iter().rev().flat_map(|form| &form.tables) {
+    for table in library.by_likelihood().flat_map(|form| &form.tables) {
         let found = SheetLabels::from_table(table).count_labels(sheet);
         if found > best.map_or(2, |(most, _)| most) {
             best = Some((found, table));
@@ -152,15 +152,24 @@ fn find_table_sheet(
 /// read.
 fn choose_form<'a>(entries: &[DataEntry], library: &'a FormRegistry) -> Option<&'a Arc<Form>> {
     let of = |key: &str| entries.iter().find(|entry| entry.key == key).map(|e| &e.node.value);
-    let named = match of("form") {
-        Some(DataValue::Text(name) | DataValue::Number(name)) => library.by_edition(name),
+    let word = |key: &str| match of(key) {
+        Some(DataValue::Text(word) | DataValue::Number(word)) => Some(word.as_str()),
         _ => None,
     };
     let year = match of("year") {
         Some(DataValue::Number(year)) => year.parse().ok(),
         _ => None,
     };
-    named.or_else(|| library.for_year(year?)).or_else(|| library.forms().last())
+    let edition = word("form");
+    let all = FormQuery { family: word("family"), variant: word("variant"), edition, year };
+    let fallbacks = [
+        all,
+        FormQuery { edition: None, ..all },
+        FormQuery { edition: None, year: None, ..all },
+        FormQuery { year, ..FormQuery::default() },
+    ];
+    let mut found = fallbacks.into_iter().filter_map(|query| library.choose(query).ok());
+    found.next().or_else(|| library.by_likelihood().next())
 }
 
 /// A line of a sheet of keys and values.

@@ -8,12 +8,16 @@ use super::{
     AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, TEXT_HEADS, TEXT_SHEET,
 };
 use crate::msg;
-use crate::report::{NoteTarget, ORGAN_KEYS, ORGAN_LEVELS, Report, TOP_KEYS};
+use crate::report::{
+    FAMILY_KEY, NoteTarget, ORGAN_KEYS, ORGAN_LEVELS, Report, TOP_KEYS, VARIANT_KEY,
+};
 use crate::syntax::xlsx::{self, MAX_CELL_UNITS, SheetNames, restorable_text};
 use docx_fill::diag::{Lang, Message};
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 
+/// Name of the line of the organ's level.
+const LEVEL_NAME: &str = "层级";
 /// Width of the column of texts in half-width characters.
 const TEXT_COLUMN_WIDTH: usize = 84;
 /// Height of a line of text, and maximum height of a row, in points.
@@ -99,13 +103,18 @@ fn write_info_sheet(
     let level = ORGAN_LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1);
     let date = report.date.map(|date| date.to_string()).unwrap_or_default();
     let title = report.custom_title.clone().unwrap_or_default();
+    let form = &report.form;
+    let family = (!form.is_of_default_family()).then(|| form.family.name.clone());
+    let variant = form.variant.as_ref().map(|variant| variant.name.clone());
+    let naming = [(FAMILY_KEY.1, family, "哪种报表"), (VARIANT_KEY.1, variant, "哪种式样")];
+    let naming = naming.into_iter().filter_map(|(key, name, about)| Some((key, name?, about)));
+    let year = ("年度", report.year.to_string(), "报告年度，决定用哪一版官方表样");
     let rows = [
-        ("年度", report.year.to_string(), "报告年度，决定用哪一版官方表样"),
         ("表样", report.form.edition.clone(), "表样版本；留空则由年度决定"),
         ("标题", title, "与官方格式不同时才写"),
         ("日期", date, "成文日期，例如 2026-01-20"),
         (ORGAN_NAME, organ.name.clone(), "与公章一致"),
-        ("层级", level.to_owned(), "从下拉列表中选"),
+        (LEVEL_NAME, level.to_owned(), "从下拉列表中选"),
         ("地址", organ.address.clone(), ""),
         ("邮编", organ.postcode.clone(), ""),
         ("电话", organ.phone.clone(), ""),
@@ -116,7 +125,10 @@ fn write_info_sheet(
         let note = report.note_on(NoteTarget::Key(id))?;
         Some((format!("{name}{NOTE}"), note.text.clone(), "对检查结果的说明"))
     });
-    let rows = rows.into_iter().map(|(key, value, about)| (key.to_owned(), value, about));
+    let has_level = form.has_levels() || !level.is_empty();
+    let rows = [year].into_iter().chain(naming).chain(rows);
+    let rows = rows.filter(|row| has_level || row.0 != LEVEL_NAME);
+    let rows = rows.map(|(key, value, about)| (key.to_owned(), value, about));
     for (line, (key, value, about)) in (1_u32..).zip(rows.chain(notes)) {
         sheet.write_string_with_format(line, 0, &key, &look.head)?;
         match (key.as_str(), value.as_str()) {

@@ -19,7 +19,8 @@ pub(super) fn check_citations(
     sink: &mut Sink,
 ) {
     let own = right_notice(desk).number;
-    let notices = &desk.settings.notices;
+    let notices: Vec<&FormNotice> = own_notices(desk).collect();
+    let notices = notices.as_slice();
     let mut done = 0;
     let numbers: Vec<(Range<usize>, String)> = passage
         .marks_where(|c| OPENING_BRACKETS.contains(&c))
@@ -27,13 +28,16 @@ pub(super) fn check_citations(
         .map(|found| without_lead(found, &desk.report.form.prose.citing_words))
         .collect();
     check_brackets(passage, &numbers, sink);
+    if own.is_empty() {
+        return;
+    }
     let both = cites_own_notice(desk, passage, &numbers);
     for (range, number) in numbers {
         let start = passage.sentence_at(range.start).start.max(done);
         let title = passage.text.slice(start..range.start);
         let named = notices.iter().find(|n| n.marks.iter().any(|mark| title.contains(mark)));
         let cited = notices.iter().find(|notice| notice.number == number);
-        let alike = |notice: &&FormNotice| is_mistyped(&notice.number, &number);
+        let alike = |notice: &&&FormNotice| is_mistyped(&notice.number, &number);
         let about = || named.is_some() || has_any_word(title, &desk.report.form.prose.form_names);
         match (named, cited) {
             (Some(named), _) if named.number != number && same_issuer(notices, &number) => {
@@ -59,6 +63,12 @@ pub(super) fn check_citations(
     if !both {
         check_titles(desk, passage, done, sink);
     }
+}
+
+/// Returns the notices of the forms of the report's family.
+fn own_notices<'a>(desk: &CheckContext<'a>) -> impl Iterator<Item = &'a FormNotice> {
+    let (settings, form) = (desk.settings, &desk.report.form);
+    settings.notices.iter().filter(move |notice| notice.family == form.family.id)
 }
 
 /// Checks whether the notice of the report's form is cited. Organs that a ministry manages cite the
@@ -90,7 +100,7 @@ fn right_notice<'a>(desk: &CheckContext<'a>) -> RightNotice<'a> {
     let covers = |notice: &&FormNotice| {
         year >= notice.years.0 && notice.years.1.is_none_or(|last| year <= last)
     };
-    let other = desk.settings.notices.iter().rev().find(covers);
+    let other = own_notices(desk).filter(covers).last();
     match other.filter(|_| !form.covers_year(year)) {
         Some(notice) => RightNotice {
             title: &notice.title,
@@ -129,7 +139,7 @@ fn check_brackets(
 }
 
 /// Checks whether a known notice, or one mistyped, is of the issuer of a number.
-fn same_issuer(notices: &[FormNotice], number: &str) -> bool {
+fn same_issuer(notices: &[&FormNotice], number: &str) -> bool {
     notices.iter().any(|notice| {
         let (sign, found) = (issuer_sign(&notice.number), issuer_sign(number));
         sign == found || edit_distance(sign, found) <= MAX_SLIPS
@@ -189,7 +199,7 @@ fn check_titles(
     sink: &mut Sink,
 ) {
     let own = right_notice(desk).number;
-    for notice in desk.settings.notices.iter().filter(|notice| notice.number != own) {
+    for notice in own_notices(desk).filter(|notice| notice.number != own) {
         let mark = notice.marks.iter().find_map(|mark| {
             let at = passage.find_word(mark).find(|at| *at >= done)?;
             Some(at..at + mark.len())

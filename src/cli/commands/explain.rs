@@ -35,9 +35,12 @@ pub(crate) fn run_explain(context: &RunContext, args: &ExplainArgs) -> Result<Ou
 /// Returns the description of a rule of the forms of `--templates`.
 fn explain_own_rule(context: &RunContext, id: &str) -> Result<Option<String>, Failure> {
     let library = load_forms(context)?;
-    let mut texts =
-        library.forms().iter().filter_map(|form| explain_form_rule(form, id, context.lang));
-    Ok(texts.next())
+    let texts = library.forms().iter();
+    let mut texts: Vec<String> =
+        texts.filter_map(|form| explain_form_rule(form, id, context.lang)).collect();
+    // Variants may have rules of the same name that differ.
+    texts.dedup();
+    Ok((!texts.is_empty()).then(|| texts.join("\n")))
 }
 
 /// Says that there is no such rule, with the one whose id is nearest.

@@ -36,7 +36,11 @@ pub(crate) fn run_form(context: &RunContext, args: &FormCommand) -> Result<Outco
 
 /// Returns edition, name and the notice that issued the form, in one line.
 fn form_headline(form: &Form, open: &str, close: &str) -> String {
-    format!("{}  {}{open}{}{close}", form.edition, form.name, form.notice_number)
+    let head = format!("{}  {}", form.full_name(), form.name);
+    match form.notice_number.as_str() {
+        "" => head,
+        number => format!("{head}{open}{number}{close}"),
+    }
 }
 
 /// Ids and labels, one a line.

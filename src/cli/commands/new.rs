@@ -9,9 +9,9 @@ use crate::cli::run_inputs::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
 use docx_fill::diag::Message;
-use nianbao::form::{Form, FormRegistry};
+use nianbao::form::{Form, FormQuery, FormRegistry};
 use nianbao::next_year::{NextYearReport, begin_next_year};
-use nianbao::report::{ORGAN_LEVELS, Report, no_form_message};
+use nianbao::report::{ORGAN_LEVELS, Report};
 use nianbao::session::Session;
 use nianbao::{msg, render, sheet, starter};
 use std::path::{Path, PathBuf};
@@ -29,6 +29,8 @@ pub(crate) struct NewArgs {
     pub(crate) organ: Option<String>,
     #[arg(long, value_name = "LEVEL", value_parser = ORGAN_LEVELS.map(|level| level.0))]
     pub(crate) level: Option<String>,
+    #[arg(long, value_name = "FORM")]
+    pub(crate) form: Option<String>,
     #[arg(long)]
     pub(crate) xlsx: bool,
     #[command(flatten)]
@@ -48,7 +50,12 @@ pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, F
     if organ.trim().is_empty() {
         return Err(Failure::without_cause(msg!("new.no-organ")));
     }
-    let mut report = starter::starter_report(form_of_year(&forms, year)?, &organ, year);
+    let form = match &args.form {
+        Some(name) => forms.find_named(name, Some(year)),
+        None => forms.choose(FormQuery { year: Some(year), ..FormQuery::default() }),
+    };
+    let form = form.map_err(|error| Failure::without_cause(error.message))?;
+    let mut report = starter::starter_report(form, &organ, year);
     if let Some(level) = &args.level {
         report.organ.level = Some(level.clone());
     }
@@ -65,6 +72,20 @@ struct NextYearRun<'a> {
 }
 
 impl NextYearRun<'_> {
+    /// Returns the form of next year's report: of last year's family, and of its variant unless another is asked for.
+    fn next_form(&self, last: &Report, year: u16) -> Result<&Arc<Form>, Failure> {
+        let chosen = match &self.args.form {
+            Some(name) => self.forms.find_named(name, Some(year)),
+            None => self.forms.successor(&last.form, year),
+        };
+        let form = chosen.map_err(|error| Failure::without_cause(error.message))?;
+        if form.family.id != last.form.family.id {
+            let (last, next) = (&last.form.family.name, &form.family.name);
+            return Err(Failure::without_cause(msg!("new.other-family", last = last, next = next)));
+        }
+        Ok(form)
+    }
+
     /// Begins the report of a year with last year's.
     fn begin_with(&self, last: &Path, mut terminal: Terminal) -> Result<Outcome, Failure> {
         let NextYearRun { context, args, forms } = *self;
@@ -85,7 +106,7 @@ impl NextYearRun<'_> {
             let (year, last) = (u32::from(year), u32::from(draft.report.year));
             return Err(Failure::without_cause(msg!("new.not-later", year = year, last = last)));
         }
-        let mut next = begin_next_year(&draft.report, form_of_year(forms, year)?, year);
+        let mut next = begin_next_year(&draft.report, self.next_form(&draft.report, year)?, year);
         if let Some(organ) = &args.organ {
             next.report.organ.name.clone_from(organ);
         }
@@ -97,11 +118,6 @@ impl NextYearRun<'_> {
         print_next_year(&file, &next, &terminal);
         Ok(Outcome::Clean)
     }
-}
-
-fn form_of_year(forms: &FormRegistry, year: u16) -> Result<&Arc<Form>, Failure> {
-    let lacking = || Failure::without_cause(no_form_message(forms, year));
-    forms.for_year(year).ok_or_else(lacking)
 }
 
 /// Returns the folder of a report that nobody named: organ and year, in the current folder.

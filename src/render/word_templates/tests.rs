@@ -243,7 +243,7 @@ table = "t.1"
 id = "t.1"
 name = "\"<&>'"
 summary = ""
-widths = [nan, -5, 1e300]
+widths = [50, 50, 56]
 size = inf
 line-height = nan
 header-lines = 1
@@ -267,7 +267,10 @@ figures = ["甲"]
 
 #[test]
 fn an_odd_form_gives_a_whole_document() {
-    let docx = form_template(&form(ODD));
+    let mut odd = form(ODD);
+    // The reader refuses such widths.
+    odd.tables[0].widths = vec![f64::NAN, -5.0, 1e300];
+    let docx = form_template(&odd);
     let document = text(&part(&docx, "word/document.xml"));
     assert!(document.contains("A &amp; B &lt;  ]]&gt; \\{{title}}"), "{document}");
     assert!(document.contains("{{fit [t.1].[].甲 12}}"), "{document}");

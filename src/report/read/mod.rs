@@ -3,6 +3,7 @@
 //! Must not know the file's syntax, nor check sums: `check` does that.
 
 mod cell;
+mod form_choice;
 mod likely_year;
 mod notes;
 mod unread;
@@ -13,7 +14,6 @@ use crate::form::{CellId, Form, FormRegistry, FormTable};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, SourcePlace};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
-use std::sync::Arc;
 
 /// Most keys that are listed where none is near.
 const MAX_LISTED_KEYS: usize = 14;
@@ -45,16 +45,22 @@ pub const ORGAN_LEVELS: [(&str, &str); 6] = [
 ];
 
 /// Keys of the file with their accepted Chinese names.
-pub(crate) const TOP_KEYS: [(&str, &str); 8] = [
-    ("year", "年度"),
-    ("form", "表样"),
+pub(crate) const TOP_KEYS: [(&str, &str); 10] = [
+    YEAR_KEY,
+    EDITION_KEY,
     ("title", "标题"),
     ("date", "日期"),
     ("organ", "机关"),
     ("text", "正文"),
     ("notes", "说明"),
     ("letterhead", "版头"),
+    FAMILY_KEY,
+    VARIANT_KEY,
 ];
+const YEAR_KEY: (&str, &str) = ("year", "年度");
+const EDITION_KEY: (&str, &str) = ("form", "表样");
+pub(crate) const FAMILY_KEY: (&str, &str) = ("family", "报表");
+pub(crate) const VARIANT_KEY: (&str, &str) = ("variant", "式样");
 pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
     ("name", "名称"),
     ("level", "层级"),
@@ -78,10 +84,7 @@ pub fn read_report(
         ReportReader { file, key_places: Vec::new(), notes: Vec::new(), unread: Vec::new() };
     let entries = reader.file.expect_table(root)?;
     let year = reader.read_year(root, entries);
-    let form = match year {
-        Some(year) => reader.choose_form(entries, library, year)?,
-        None => named_form(entries, library)?,
-    };
+    let form = reader.choose_form(entries, library, year)?;
     let likely = || likely_year::find_likely_year(entries, &form);
     let mut report =
         Report::blank(source, form.clone(), year.map_or_else(likely, |given| given.year));
@@ -165,7 +168,7 @@ impl ReportReader<'_> {
     }
 
     fn read_year(&mut self, root: &DataNode, entries: &[DataEntry]) -> Option<GivenYear> {
-        let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[0])) else {
+        let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, YEAR_KEY)) else {
             self.file.report_fault("missing-key", root.place.start(), msg!("report.no-year"), None);
             self.report_misspelt_year(entries);
             return None;
@@ -185,54 +188,10 @@ impl ReportReader<'_> {
         let known: Vec<&str> = TOP_KEYS.iter().flat_map(|(id, name)| [*id, *name]).collect();
         for entry in entries {
             let near = self.file.nearest_key(&entry.key, &known);
-            if near.is_some_and(|near| matches_key(near, TOP_KEYS[0])) {
+            if near.is_some_and(|near| matches_key(near, YEAR_KEY)) {
                 self.push_unknown_key(entry, &known);
             }
         }
-    }
-
-    /// Returns the form named in the file, else the one for the year.
-    fn choose_form(
-        &mut self,
-        entries: &[DataEntry],
-        library: &FormRegistry,
-        given: GivenYear,
-    ) -> Option<Arc<Form>> {
-        let GivenYear { year, place: year_place } = given;
-        let for_year = library.for_year(year);
-        let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[1])) else {
-            if for_year.is_none() {
-                self.file.report_fault(
-                    "no-edition",
-                    year_place,
-                    no_form_message(library, year),
-                    None,
-                );
-            }
-            return for_year.cloned();
-        };
-        let edition = self.file.expect_words(&entry.node)?;
-        let Some(form) = library.by_edition(&edition) else {
-            let known: Vec<_> = library.forms().iter().map(|form| &form.edition).collect();
-            let message = msg!("report.unknown-edition", edition = edition, known = known);
-            self.file.report_fault("no-edition", entry.node.place, message, None);
-            return None;
-        };
-        if !form.covers_year(year) {
-            let message = msg!(
-                "report.wrong-edition",
-                year = u32::from(year),
-                edition = edition,
-                years = covered_years(form)
-            );
-            let mut found =
-                Diagnostic::error("wrong-edition", self.file.location(entry.node.place), message);
-            if let Some(right) = for_year {
-                found = found.with_hint(msg!("report.right-edition", edition = &right.edition));
-            }
-            self.file.sink.push(found);
-        }
-        Some(form.clone())
     }
 
     fn read_top_level(&mut self, entries: &[DataEntry], report: &mut Report) {
@@ -245,9 +204,7 @@ impl ReportReader<'_> {
                 (Some(id), _) => id.to_owned(),
                 (None, Some(at)) => form.tables[at].id.clone(),
                 (None, None) => {
-                    let tables = form.tables.iter().map(|table| table.id.as_str());
-                    let known: Vec<&str> = TOP_KEYS.iter().map(|k| k.0).chain(tables).collect();
-                    self.push_unknown_key(entry, &known);
+                    self.push_unknown_key(entry, &self.known_top_keys(&form, &entry.key));
                     continue;
                 }
             };
@@ -271,6 +228,18 @@ impl ReportReader<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Returns the keys that may stand where an unknown one does. Those that name a form are not offered where none of
+    /// them is needed, unless one was meant.
+    fn known_top_keys<'f>(&self, form: &'f Form, key: &str) -> Vec<&'f str> {
+        let tables = form.tables.iter().map(|table| table.id.as_str());
+        let naming = [FAMILY_KEY.0, VARIANT_KEY.0];
+        let is_needed = !form.is_of_default_family()
+            || form.variant.is_some()
+            || self.file.nearest_key(key, &naming).is_some();
+        let top = TOP_KEYS.iter().map(|known| known.0);
+        top.filter(|known| is_needed || !naming.contains(known)).chain(tables).collect()
     }
 
     fn read_date(&mut self, node: &DataNode) -> Option<Date> {
@@ -524,17 +493,6 @@ fn find_table(form: &Form, key: &str) -> Option<usize> {
     form.tables.iter().position(is)
 }
 
-/// Returns the form that the file names.
-fn named_form(entries: &[DataEntry], library: &FormRegistry) -> Option<Arc<Form>> {
-    let entry = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[1]))?;
-    match &entry.node.value {
-        DataValue::Text(edition) | DataValue::Number(edition) => {
-            library.by_edition(edition).cloned()
-        }
-        _ => None,
-    }
-}
-
 /// Returns the index of the section that a key names.
 fn find_section(form: &Form, key: &str) -> Option<usize> {
     form.sections.iter().position(|section| {
@@ -555,24 +513,6 @@ fn is_table_heading(form: &Form, table: &FormTable, key: &str) -> bool {
 /// Returns a heading without its number: 一、总体情况 → 总体情况.
 pub(crate) fn strip_number(heading: &str) -> &str {
     heading.split_once('、').map_or(heading, |(_, rest)| rest)
-}
-
-/// Says that no form can be chosen for a year: none covers it, or several of different names do.
-pub fn no_form_message(library: &FormRegistry, year: u16) -> Message {
-    let several: Vec<_> = library.forms_of_year(year).map(|form| &form.edition).collect();
-    if !several.is_empty() {
-        return msg!("report.several-editions", year = u32::from(year), known = several);
-    }
-    let known: Vec<_> = library.forms().iter().map(|form| covered_years(form)).collect();
-    msg!("report.no-edition", year = u32::from(year), known = known)
-}
-
-fn covered_years(form: &Form) -> String {
-    match form.last_year {
-        Some(last) if last == form.first_year => format!("{last}"),
-        Some(last) => format!("{}–{last}", form.first_year),
-        None => format!("{}–", form.first_year),
-    }
 }
 
 fn ids_and_labels<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<&'a str> {

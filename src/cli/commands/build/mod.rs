@@ -122,7 +122,7 @@ fn build_reports(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Fail
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let jobs = worker_count(args, inputs.len());
     let run = ToolsRequest { context, args, count: inputs.len(), jobs };
-    let tools = || run.load_tools(&mut sources, &mut sink);
+    let tools = || run.load_tools(&mut terminal, &mut sources, &mut sink);
     let (tools, read) = context.files.record_reads(tools);
     let tools = tools?;
     let mut session = Session::new(tools.templates.library(), context.limits)
@@ -225,6 +225,7 @@ impl ToolsRequest<'_> {
     /// Loads the tools with which every report is made.
     fn load_tools(
         &self,
+        terminal: &mut Terminal,
         sources: &mut Sources,
         sink: &mut Sink,
     ) -> Result<report_worker::RenderTools, Failure> {
@@ -237,7 +238,7 @@ impl ToolsRequest<'_> {
                 self.jobs > 1 && self.count >= MIN_REPORTS_PER_PROCESS.saturating_mul(self.jobs);
             let start = || ProcessPool::start_all(&context.limits, files.clone(), self.jobs);
             let press = if many { start() } else { None };
-            let mut templates = load_templates(context, sources, sink)?;
+            let mut templates = load_templates(context, terminal, sources, sink)?;
             let fonts = Fonts::new(files, sink);
             fonts.report_missing(sink);
             let apart = press.is_some();
@@ -251,7 +252,7 @@ impl ToolsRequest<'_> {
             });
         }
         Ok(report_worker::RenderTools {
-            templates: load_templates(context, sources, sink)?,
+            templates: load_templates(context, terminal, sources, sink)?,
             #[cfg(feature = "pdf")]
             fonts: None,
             separate_processes: false,

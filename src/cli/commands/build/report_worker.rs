@@ -127,7 +127,7 @@ impl ReportVariant<'_> {
     /// Returns the reason for which it cannot be made, if its templates are faulty.
     fn fault_message(&self, is_edition_faulty: bool, is_head_faulty: bool) -> Option<Message> {
         if is_edition_faulty {
-            let edition = &self.loaded.report.form.edition;
+            let edition = self.loaded.report.form.full_name();
             return Some(msg!("batch.faulty-edition", edition = edition));
         }
         let faulty = self.letterhead.filter(|_| is_head_faulty);
@@ -137,7 +137,7 @@ impl ReportVariant<'_> {
 
 /// Returns the cache key of a letterhead for the report's edition.
 fn letterhead_key(loaded: &LoadedReport, dressed: &SelectedLetterhead) -> (String, String) {
-    (loaded.report.form.edition.clone(), dressed.key.clone())
+    (loaded.report.form.folder.clone(), dressed.key.clone())
 }
 
 fn letterhead_job<'a>(
@@ -250,7 +250,7 @@ impl<'a> ReportWorker<'a> {
         let report = &loaded.report;
         self.read_edition(&report.form, loaded, session);
         self.read_letterhead(work, session);
-        let reader = &self.editions[&report.form.edition];
+        let reader = &self.editions[&report.form.folder];
         let head =
             dressed.and_then(|dressed| self.letterheads.get(&letterhead_key(loaded, dressed)));
         notes.extend(reader.notes.clone());
@@ -323,17 +323,17 @@ impl<'a> ReportWorker<'a> {
 
     /// Reads the templates of an edition once. What they name stays known, what the report named does not.
     fn read_edition(&mut self, form: &Arc<Form>, loaded: &LoadedReport, session: &mut Session<'_>) {
-        if self.editions.contains_key(&form.edition) {
+        if self.editions.contains_key(&form.folder) {
             return;
         }
         let (templates, targets) = (&self.context.tools.templates, self.wanted_formats());
         let read = session.aside(|session| session.read_edition(templates, form, targets));
         let reader = self.cache_template(
             read,
-            form.edition.clone(),
+            form.folder.clone(),
             DrawnReport { loaded, sources: session.sources() },
         );
-        self.editions.insert(form.edition.clone(), reader);
+        self.editions.insert(form.folder.clone(), reader);
     }
 
     /// Reads the letterhead of a report once for each edition.

@@ -83,7 +83,7 @@ fn check_reports(context: &RunContext, args: &CheckArgs) -> Result<Outcome, Fail
     let mut terminal = context.findings_terminal(&args.judge);
     let mut sources = Sources::default();
     let mut sink = Sink::new();
-    let templates = load_templates(context, &mut sources, &mut sink)?;
+    let templates = load_templates(context, &mut terminal, &mut sources, &mut sink)?;
     let list = args.list.as_deref().map(new_list_path).transpose()?;
     let found = find_reports(context, args)?;
     let outward = PathRemapping::from_roots(&found.roots_with(&args.paths))

@@ -98,7 +98,7 @@ pub(crate) fn collect_folders(
     mut terminal: Terminal,
 ) -> Result<(Outcome, Option<SummedCounty>), Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let templates = load_templates(context, &mut sources, &mut sink)?;
+    let templates = load_templates(context, &mut terminal, &mut sources, &mut sink)?;
     let target = CollectTarget::from_args(args)?;
     let found = find_unit_files(args, &context.files)?;
     let named = [&args.own, &args.units, &args.against.previous, &args.against.config];

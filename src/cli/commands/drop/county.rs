@@ -3,14 +3,11 @@
 
 use super::classify::{DroppedReport, DroppedUnits, last_component};
 use super::results_folder::ResultsFolder;
-use super::{
-    DIAGNOSTIC_ARGS, DropContext, PageFileRecords, PageResults, dropped_report, folder_name,
-    same_organ,
-};
+use super::{DropContext, PageFileRecords, PageResults, dropped_report, folder_name, same_organ};
 use crate::cli::commands::collect::{self, CollectArgs};
 use crate::cli::fs::checksum::Checksum;
 use crate::cli::fs::paths::parent_dir;
-use crate::cli::options::ReferenceArgs;
+use crate::cli::options::{DiagnosticArgs, ReferenceArgs};
 use crate::cli::{Failure, RunContext};
 use docx_fill::diag::Message;
 use nianbao::msg;
@@ -61,9 +58,9 @@ fn collect_units(
         // Only an unmodified folder of the program's own is used again.
         overwrite: true,
         against: ReferenceArgs { previous: None, only_named: true, ..shop.args.against.clone() },
-        judge: DIAGNOSTIC_ARGS,
+        judge: DiagnosticArgs::PLAIN,
     };
-    let terminal = shop.context.findings_terminal(&DIAGNOSTIC_ARGS);
+    let terminal = shop.context.findings_terminal(&DiagnosticArgs::PLAIN);
     let (_, county) = collect::collect_folders(shop.context, &ask, terminal)?;
     let Some((total, sources)) = county else { return Ok(None) };
     let files = link_outputs(&folder, home, gathered, shop.context);

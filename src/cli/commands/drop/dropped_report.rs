@@ -200,7 +200,7 @@ fn place_due_workbook(
     let library = shop.templates.library();
     let is_last_year = report.year + 1 == shop.due_year;
     let none = DueReport { year: shop.due_year, begun: is_last_year, workbook: None };
-    let Some(form) = library.for_year(shop.due_year) else { return Some(none) };
+    let Ok(form) = library.successor(&report.form, shop.due_year) else { return Some(none) };
     let organ = &report.organ.name;
     let year = u32::from(shop.due_year);
     let (name, bytes) = if is_last_year {

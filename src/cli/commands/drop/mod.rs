@@ -12,18 +12,19 @@ mod same_organ;
 
 use crate::cli::fs::checksum::Checksum;
 use crate::cli::fs::paths::{display_path, parent_dir};
-use crate::cli::options::{DiagnosticArgs, FormatArg, ReferenceArgs, parse_date_arg};
+use crate::cli::options::{DiagnosticArgs, ReferenceArgs, parse_date_arg};
 use crate::cli::run_inputs::templates::load_templates;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use browser::OpenResult;
 use clap::Args;
 use classify::{DroppedInput, DroppedReport};
 use docx_fill::diag::{Diagnostic, Lang, Sink, Sources};
+use nianbao::form::FormQuery;
 use nianbao::page::{self, FileLink, PageExtras, Subject};
 use nianbao::render::Templates;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
-use nianbao::report::{Date, no_form_message};
+use nianbao::report::Date;
 use nianbao::{msg, starter};
 use results_folder::ResultsFolder;
 use std::path::{Path, PathBuf};
@@ -85,10 +86,6 @@ impl PageFileRecords {
         }
     }
 }
-
-/// The options for telling findings in the terminal.
-const DIAGNOSTIC_ARGS: DiagnosticArgs =
-    DiagnosticArgs { strict: false, message_format: FormatArg::Human };
 
 /// Runs `nianbao drop [PATH…]`
 pub(crate) fn run_drop(context: &RunContext, ask: &DropArgs) -> Result<Outcome, Failure> {
@@ -214,9 +211,9 @@ fn relative_path(dir: &Path, file: &Path) -> String {
 
 impl<'a> DropContext<'a> {
     fn load(context: &'a RunContext, ask: &'a DropArgs) -> Result<DropContext<'a>, Failure> {
-        let mut terminal = context.findings_terminal(&DIAGNOSTIC_ARGS);
+        let mut terminal = context.findings_terminal(&DiagnosticArgs::PLAIN);
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
-        let templates = load_templates(context, &mut sources, &mut sink)?;
+        let templates = load_templates(context, &mut terminal, &mut sources, &mut sink)?;
         #[cfg(feature = "pdf")]
         let fonts = {
             let fonts = Fonts::new(context.files.read_fonts(&context.font_dirs)?, &mut sink);
@@ -315,9 +312,9 @@ fn show_welcome(shop: &mut DropContext<'_>) -> Result<Outcome, Failure> {
     let dir = program.as_deref().map_or_else(|| PathBuf::from("."), parent_dir);
     let home = shop.results_folder(&dir)?;
     let library = shop.templates.library();
-    let form = library.for_year(shop.due_year).or_else(|| library.forms().last());
-    let no_form = || Failure::without_cause(no_form_message(library, shop.due_year));
-    let form = form.ok_or_else(no_form)?;
+    let query = FormQuery { year: Some(shop.due_year), ..FormQuery::default() };
+    let form = library.choose(query).or_else(|error| library.by_likelihood().next().ok_or(error));
+    let form = form.map_err(|error| Failure::without_cause(error.message))?;
     let bytes =
         starter::starter_workbook(form, "", shop.due_year).map_err(Failure::without_cause)?;
     let name = msg!("drop.blank-name", year = u32::from(shop.due_year)).in_lang(shop.lang);

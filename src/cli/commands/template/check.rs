@@ -69,7 +69,8 @@ fn check_template(context: &RunContext, args: &TemplateCheckArgs) -> Result<Outc
     terminal.set_path_remap(
         PathRemapping::from_roots(std::slice::from_ref(&args.file)).with_paths(&args.data),
     );
-    let library = load_templates(context, &mut sources, &mut sink)?.library().clone();
+    let templates = load_templates(context, &mut terminal, &mut sources, &mut sink)?;
+    let library = templates.library().clone();
     let form = args.form.as_deref().map(|name| form_of_edition(&library, name)).transpose()?;
     let against = InspectOptions { form: form.cloned(), library };
     let parse = parse_options(context, args.partials.as_deref())?;

@@ -55,7 +55,7 @@ pub(super) fn run_template_from(
         Some(TaggedDocument { bytes, form, .. }) => {
             let written = output.write(&bytes, &context.files)?;
             terminal.print_info(&output.describe(written));
-            terminal.print_info(&msg!("done.template", edition = &form.edition));
+            terminal.print_info(&msg!("done.template", edition = &form.folder));
         }
         None => terminal.print_info(&msg!("done.no-form", file = display_path(&args.blank))),
     }
