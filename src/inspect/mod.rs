@@ -55,6 +55,7 @@ pub fn inspect_template(
     sink: &mut Sink,
 ) -> Option<(CompiledTemplate, Option<Arc<Form>>)> {
     let template = CompiledTemplate::parse_tolerant(bytes, source, parse, sink)?;
+    template.check_references(sink);
     let form =
         against.form.clone().or_else(|| tag_names::recognise_form(&template, &against.library));
     let newest = against.library.by_likelihood().next();

@@ -290,6 +290,99 @@ fn merged_letters_keep_the_headers_or_say_why_not() {
     assert_eq!(ran.code, 2, "{}", ran.stderr);
 }
 
+/// A letter whose header and footer hold these paragraphs.
+fn headed_letter(header: &str, footer: &str) -> Vec<u8> {
+    let word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml";
+    let names = format!("xmlns:w=\"{word}\" xmlns:r=\"{office}\"");
+    let paragraph = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    let related = |items: &str| {
+        format!(
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{items}</Relationships>"
+        )
+    };
+    let types = format!(
+        "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+         <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+         <Override PartName=\"/word/document.xml\" ContentType=\"{kind}.document.main+xml\"/>\
+         <Override PartName=\"/word/header1.xml\" ContentType=\"{kind}.header+xml\"/>\
+         <Override PartName=\"/word/footer1.xml\" ContentType=\"{kind}.footer+xml\"/></Types>"
+    );
+    let body = format!(
+        "<w:document {names}><w:body>{}<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId1\"/>\
+         <w:footerReference w:type=\"default\" r:id=\"rId2\"/><w:pgSz w:w=\"9000\" w:h=\"9000\"/></w:sectPr>\
+         </w:body></w:document>",
+        paragraph("{{a}}")
+    );
+    let link = "<w:p><w:hyperlink r:id=\"rId1\"><w:r><w:t>x</w:t></w:r></w:hyperlink></w:p>";
+    let header = format!("<w:hdr {names}>{}{link}</w:hdr>", paragraph(header));
+    let footer = format!("<w:ftr {names}>{}</w:ftr>", paragraph(footer));
+    let own = format!(
+        "<Relationship Id=\"rId1\" Type=\"{office}/header\" Target=\"header1.xml\"/>\
+         <Relationship Id=\"rId2\" Type=\"{office}/footer\" Target=\"footer1.xml\"/>"
+    );
+    let address = format!(
+        "<Relationship Id=\"rId1\" Type=\"{office}/hyperlink\" Target=\"https://a.cn/{{{{a}}}}\" \
+         TargetMode=\"External\"/>"
+    );
+    let root = format!(
+        "<Relationship Id=\"rId1\" Type=\"{office}/officeDocument\" Target=\"word/document.xml\"/>"
+    );
+    zipped(&[
+        ("[Content_Types].xml", &types),
+        ("_rels/.rels", &related(&root)),
+        ("word/document.xml", &body),
+        ("word/_rels/document.xml.rels", &related(&own)),
+        ("word/header1.xml", &header),
+        ("word/_rels/header1.xml.rels", &related(&address)),
+        ("word/footer1.xml", &footer),
+    ])
+}
+
+/// The texts of a part, and the addresses of its links.
+fn header_of(all: &[u8], id: &str) -> (String, String) {
+    let value = |text: &str, name: &str| -> String {
+        let found = text.split(&format!("{name}=\"")).nth(1).unwrap_or_default();
+        found.split('"').next().unwrap_or_default().to_owned()
+    };
+    let related = common::part(all, "word/_rels/document.xml.rels");
+    let own = related.split("<Relationship ").find(|one| value(one, "Id") == id).expect("related");
+    let name = value(own, "Target").rsplit('/').next().expect("a name").to_owned();
+    let text: String = common::part(all, &format!("word/{name}"))
+        .split("<w:t")
+        .skip(1)
+        .filter_map(|piece| piece.split_once('>')?.1.split('<').next())
+        .collect();
+    let parts = common::parts(all);
+    let links = parts.get(&format!("word/_rels/{name}.rels"));
+    let links = links.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    (text, value(&links, "Target"))
+}
+
+#[test]
+fn merged_letters_have_headers_of_their_own() {
+    let dir = folder(&[], "a.csv", "a\n甲\n乙\n丙\n".as_bytes());
+    std::fs::write(dir.path().join("t.docx"), headed_letter("致{{a}}", "页脚")).expect("written");
+    let ran = run(dir.path(), &["fill", "t.docx", "a.csv", "--merge", "-o", "all.docx"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let all = std::fs::read(dir.path().join("all.docx")).expect("a document");
+    assert_eq!(text_of(&all).replace('\n', ""), "甲乙丙");
+    let document = common::part(&all, "word/document.xml");
+    let ids = |name: &str| -> Vec<String> {
+        let named = document.split(&format!("<w:{name}Reference")).skip(1);
+        let id = |piece: &str| piece.split("r:id=\"").nth(1)?.split('"').next().map(str::to_owned);
+        named.filter_map(id).collect()
+    };
+    let shown: Vec<(String, String)> = ids("header").iter().map(|id| header_of(&all, id)).collect();
+    let expected =
+        ["甲", "乙", "丙"].map(|name| (format!("致{name}x"), format!("https://a.cn/{name}")));
+    assert_eq!(shown, expected);
+    // A footer that is the same in all letters is one part.
+    assert_eq!(ids("footer"), ["rId2"; 3]);
+    assert_eq!(document.matches("<w:sectPr").count(), 3);
+}
+
 /// Bytes of memory for a letter for each of many rows.
 #[cfg(target_os = "linux")]
 #[test]

@@ -7,6 +7,8 @@ mod mend;
 #[path = "../../crates/docx-fill/tests/support/mod.rs"]
 mod support;
 
+mod references;
+
 use docx_fill::diag::{
     Diagnostic, DiagnosticFormat, Lang, Location, Severity, Sink, SourceId, Sources,
     render_diagnostics,

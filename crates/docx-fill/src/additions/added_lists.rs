@@ -5,7 +5,9 @@ use crate::document::namespaces::RootNamespaces;
 use crate::document::part_model::parse_id;
 use crate::opc::{OpcError, Package};
 use crate::slice::TextSlice as _;
+use crate::word::list_reference::ListReference;
 use crate::word::numbering::{LIST_LEVELS, NumberingDefinitions};
+use crate::word::styles::StyleSheet;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -52,6 +54,16 @@ impl AddedLists {
             part,
             ..AddedLists::default()
         })
+    }
+
+    /// Returns the list and level of a paragraph by its style.
+    pub(crate) fn level_of(
+        &self,
+        own: &ListReference,
+        style: &str,
+        sheet: &StyleSheet,
+    ) -> Option<(String, usize)> {
+        self.definitions.paragraph_list(own, Some(style), sheet)
     }
 
     /// Returns the length of the added definitions in bytes.

@@ -30,7 +30,10 @@ impl<'a> RenderResources<'a> {
         let mut turns = std::mem::take(&mut self.turns);
         // A copy of a header repeats what the first one has.
         let is_copy = self.current_part() != part.name;
-        turns.begin_part(&part.identities, is_copy, &mut |one| self.fresh_id(one.kind, &one.value));
+        turns.begin_part(&part.identities, is_copy, &mut |one| match one.is_outer {
+            true => self.outer_bookmark(&one.value),
+            false => self.fresh_id(one.kind, &one.value),
+        });
         self.turns = turns;
     }
 
@@ -39,9 +42,26 @@ impl<'a> RenderResources<'a> {
         for &place in places {
             if !self.turns.begin_turn(place) {
                 let identity = &part.identities[place.identity];
+                if identity.kind == SharedIdKind::BookmarkName {
+                    self.record_repeated(&identity.value, place.level);
+                }
                 let fresh = self.fresh_id(identity.kind, &identity.value);
                 self.turns.set_value(place, fresh);
             }
+        }
+    }
+
+    /// Checks whether a bookmark, by its name in lower case, has several turns within one at a level.
+    pub(crate) fn repeats(&self, name: &str, level: usize) -> bool {
+        let mut all = self.repeated_bookmarks.iter();
+        all.any(|(known, inner)| *inner > level && SharedIdKind::BookmarkName.key_of(known) == name)
+    }
+
+    /// Records that a bookmark has another turn within one at the level around.
+    fn record_repeated(&mut self, name: &str, level: usize) {
+        let known = self.repeated_bookmarks.get(name).is_some_and(|known| *known >= level);
+        if !known {
+            self.repeated_bookmarks.insert(name.to_owned(), level);
         }
     }
 
@@ -64,13 +84,16 @@ impl<'a> RenderResources<'a> {
             SharedIdKind::Footnote => self.fresh_note_id(NoteKind::Footnote),
             SharedIdKind::Endnote => self.fresh_note_id(NoteKind::Endnote),
             SharedIdKind::Comment => self.fresh_note_id(NoteKind::Comment),
-            SharedIdKind::Relationship => {
-                self.last_turn_relationship += 1;
-                format!("{TURN_RELATIONSHIP_PREFIX}{}", self.last_turn_relationship)
-            }
+            SharedIdKind::Relationship => self.next_turn_relationship(),
             // Word's own are random below 80000000.
             SharedIdKind::CommentParagraph => format!("{:08X}", 0x7E00_0000 + self.next_mark_id()),
         }
+    }
+
+    /// Returns a new identifier for a relationship of a turn.
+    pub(super) fn next_turn_relationship(&mut self) -> String {
+        self.last_turn_relationship += 1;
+        format!("{TURN_RELATIONSHIP_PREFIX}{}", self.last_turn_relationship)
     }
 
     fn fresh_note_id(&mut self, kind: NoteKind) -> String {

@@ -92,12 +92,16 @@ pub(crate) struct RenderResources<'a> {
     last_drawing_id: u32,
     last_mark_id: u32,
     /// Identifiers of the template that loops have written, those of drawings and others.
-    used_ids: BTreeSet<(bool, String)>,
+    pub(super) used_ids: BTreeSet<(bool, String)>,
     /// The identifiers of the current turns in the current part.
     pub(super) turns: SharedIdTurns,
     /// Bookmarks of the template, whose names are taken; the next field counts the new ones by name.
     pub(super) template_bookmarks: Option<&'a BTreeSet<String>>,
     pub(super) bookmark_counts: BTreeMap<String, u32>,
+    /// Bookmarks with several turns, each with the innermost level at which that is so.
+    pub(crate) repeated_bookmarks: BTreeMap<String, usize>,
+    /// Bookmarks of the current turn that a part of it may name, by their names in the template.
+    pub(super) outer_bookmarks: BTreeMap<String, String>,
     pub(super) last_turn_relationship: usize,
     /// Parts that belong to one reference and have theirs.
     pub(super) used_own_parts: BTreeSet<String>,
@@ -106,7 +110,7 @@ pub(crate) struct RenderResources<'a> {
     /// The parts around the current attached content, each with whether it declares the `r` prefix.
     outer_parts: Vec<(String, bool)>,
     /// Current replacements of the template's list identifiers in this iteration.
-    current_lists: BTreeMap<String, String>,
+    pub(super) current_lists: BTreeMap<String, String>,
     /// The numbering part; read when a list first restarts.
     pub(crate) numbering: Option<AddedLists>,
     pub(crate) additions: PackageAdditions,
@@ -151,6 +155,8 @@ impl<'a> RenderResources<'a> {
             turns: SharedIdTurns::default(),
             template_bookmarks: None,
             bookmark_counts: BTreeMap::new(),
+            repeated_bookmarks: BTreeMap::new(),
+            outer_bookmarks: BTreeMap::new(),
             last_turn_relationship: 0,
             used_own_parts: BTreeSet::new(),
             comment_copies: CommentCopies::default(),

@@ -9,27 +9,31 @@ use crate::word::section::{HEADER_KINDS, SectionHeaders};
 use std::fmt::Write as _;
 
 impl RenderResources<'_> {
-    /// Writes references to headers and footers that a section has in the template and would not inherit here.
+    /// Checks whether a section must name a header or footer: it does so in the template and is written anew, or it would
+    /// not inherit here what it has in the template.
+    pub(crate) fn names_header(&self, section: &SectionRecord, kind: usize) -> bool {
+        match &section.named[kind] {
+            Some(_) => section.is_in_turns,
+            None => self.sections.in_force[kind] != section.effective[kind],
+        }
+    }
+
+    /// Writes references to the headers and footers that a section names here.
     pub(crate) fn write_section_headers(
         &mut self,
         section: &SectionRecord,
-        named: &SectionHeaders,
+        named: SectionHeaders,
         out: &mut String,
     ) {
-        for kind in 0..HEADER_KINDS.len() {
-            let wanted = &section.effective[kind];
-            let own = named[kind].clone().filter(|_| section.is_in_turns);
-            let differs = named[kind].is_none() && self.sections.in_force[kind] != *wanted;
-            if own.is_some() || differs {
-                let id = own.or_else(|| wanted.clone()).or_else(|| self.empty_header(kind));
+        for (kind, id) in named.into_iter().enumerate() {
+            if let Some(id) = id {
                 let (name, pages) = HEADER_KINDS[kind];
                 let _ = write!(out, "<{name}{}", self.namespace_declaration());
                 attribute_into(out, "w:type", pages);
-                out.push_str(" r:id=\"");
-                out.push_str(&id.unwrap_or_default());
-                out.push_str("\"/>");
+                attribute_into(out, "r:id", &id);
+                out.push_str("/>");
             }
-            self.sections.in_force[kind].clone_from(wanted);
+            self.sections.in_force[kind].clone_from(&section.effective[kind]);
         }
         self.sections.last_end = out.len();
     }
@@ -48,7 +52,7 @@ impl RenderResources<'_> {
     pub(crate) fn write_section_end(
         &mut self,
         section: &SectionRecord,
-        named: &SectionHeaders,
+        named: SectionHeaders,
         out: &mut String,
     ) {
         out.push_str("<w:p><w:pPr>");
@@ -59,7 +63,7 @@ impl RenderResources<'_> {
     }
 
     /// Returns the relationship of an empty header or footer, which keeps that of the section before away.
-    fn empty_header(&mut self, kind: usize) -> Option<String> {
+    pub(crate) fn empty_header(&mut self, kind: usize) -> Option<String> {
         let (at, name, root) = if kind < 3 { (0, "header", "hdr") } else { (1, "footer", "ftr") };
         if self.sections.empty[at].is_none() {
             let xml = format!(

@@ -33,7 +33,7 @@ impl SharedIdTurns {
     ) {
         self.values.clear();
         for identity in identities {
-            let keeps = identity.keeps_value && !is_copy;
+            let keeps = identity.keeps_value && !is_copy && !identity.is_outer;
             let value = if keeps { identity.value.clone() } else { make(identity) };
             let mut levels = vec![TurnValue::default(); identity.levels + 1];
             levels[0] = TurnValue { value, is_unused: true };
@@ -81,7 +81,13 @@ mod tests {
     #[test]
     fn the_first_turn_of_all_has_the_value_of_the_template() {
         let kind = SharedIdKind::BookmarkName;
-        let identity = SharedIdentity { kind, value: "a".to_owned(), keeps_value: true, levels: 2 };
+        let identity = SharedIdentity {
+            kind,
+            value: "a".to_owned(),
+            keeps_value: true,
+            levels: 2,
+            is_outer: false,
+        };
         let mut turns = SharedIdTurns::default();
         turns.begin_part(&[identity], false, &mut |_| String::new());
         let place = |level| SharedIdPlace { identity: 0, level };

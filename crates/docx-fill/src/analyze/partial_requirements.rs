@@ -177,7 +177,7 @@ impl<'a> RequirementWalker<'a, '_> {
         trail: &StaticScope,
         teller: Attribution,
     ) {
-        // Unique identifiers belong to no tag.
+        // Identifiers, lists and sections belong to no tag.
         if matches!(
             self.source.specials.get(number),
             None | Some(
@@ -185,6 +185,9 @@ impl<'a> RequirementWalker<'a, '_> {
                     | WordInstr::SharedId(_)
                     | WordInstr::BeginTurn(_)
                     | WordInstr::BeginAttached(_)
+                    | WordInstr::StyledList(_)
+                    | WordInstr::KeepTablesApart
+                    | WordInstr::SectionHeaders(_)
             )
         ) {
             return;

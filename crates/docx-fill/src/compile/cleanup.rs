@@ -8,9 +8,8 @@ use crate::ir::part::{
     AttachedContentRef, ContentCompletion, ControlCompletion, EditAction, EditOrder,
     EmptyParagraph, PartEdit, WordInstr,
 };
-use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
-use crate::word::field::is_generated_list;
+use crate::word::field::{dirty_mark, is_field, is_generated_list};
 use crate::word::styles::style_model::StyleKind;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -92,7 +91,8 @@ pub(crate) fn guard_attached(
     for content in &scan.attached {
         let begin = EditAction::Special(0, word_instrs.len());
         word_instrs.push(WordInstr::BeginAttached(guards.len()));
-        let reference = AttachedContentRef { kind: content.kind, part: Arc::clone(&content.part) };
+        let reference =
+            AttachedContentRef { kind: content.kind, part: Arc::clone(&content.part), form: None };
         let guard = ContentCompletion::Attached(reference);
         push_guard(&mut edits, guards, &content.range, guard);
         if let Some(opening) = edits.iter_mut().rev().nth(1) {
@@ -140,22 +140,21 @@ pub(crate) fn unbind_controls(scan: &PartModel, items: &[PlacedTag]) -> Vec<Part
     edits
 }
 
-/// Marks contents and other lists that Word makes anew of the document to be updated (`w:dirty`).
-pub(crate) fn mark_generated_lists(source: &str, scan: &PartModel) -> Vec<PartEdit> {
-    let stale = scan.fields.iter().filter(|field| is_generated_list(&field.code));
+/// Marks contents and other lists that Word makes anew of the document to be updated (`w:dirty`); in parts of turns
+/// references too, which lead to the part around.
+pub(crate) fn mark_stale_fields(part: &PartSource<'_>) -> Vec<PartEdit> {
+    let (source, scan) = (part.xml, part.model);
+    let is_outward = |code: &str| {
+        part.outer.is_some()
+            && ["REF", "PAGEREF", "NOTEREF"].iter().any(|name| is_field(code, name))
+    };
+    let stale = scan
+        .fields
+        .iter()
+        .filter(|field| is_generated_list(&field.code) || is_outward(&field.code));
     let mut edits = Vec::new();
     for tag in stale.map(|field| &field.marks.begin) {
-        let all = attribute_ranges(source, tag);
-        let known = all.into_iter().find(|(key, _)| *key == "w:dirty").map(|(_, value)| value);
-        let (range, text) = match known {
-            Some(value) => (value, "true"),
-            None => {
-                let written = source.slice(tag.clone());
-                let end = if written.ends_with("/>") { 2 } else { 1 };
-                let at = tag.start + written.len().saturating_sub(end);
-                (at..at, " w:dirty=\"true\"")
-            }
-        };
+        let (range, text) = dirty_mark(source, tag);
         let actions = vec![EditAction::Insert(text.to_owned())];
         edits.push(PartEdit { range, order: EditOrder::Replace, number: 0, actions });
     }

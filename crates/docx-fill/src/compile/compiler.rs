@@ -6,10 +6,13 @@ use super::block_scope::{pair_tags, resolve_blocks};
 use super::emission::{PartCode, emit_instrs, recover_values};
 use super::field_cuts::{cut_fields, explain_stale_partners};
 use super::fields::merge_fields::find_merge_fields;
-use super::flow::section_ends::{TurnHeader, find_turn_headers};
+use super::flow::section_ends::{
+    TaggedPartUse, TurnSection, find_tagged_parts, find_turn_sections,
+};
 use super::part_source::PartSource;
 use super::placed_tag::TagProblem;
 use super::placement::place_tags;
+use super::repetition::moving_fields::find_moving_fields;
 use super::tag_contents::{TagContents, read_tags};
 use super::tag_discovery::{find_part_tags, index_tags, order_tags};
 use super::unseen_tags::{drop_broken_fallbacks, is_unseen};
@@ -17,7 +20,8 @@ use crate::analyze::partial_requirements::{AnalyzedPart, add_partial_requirement
 use crate::analyze::requirement::ListedTag;
 use crate::diag::{Problem, WordLocation};
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
-use crate::ir::part::TemplatePart;
+use crate::ir::part::{PartRendering, TemplatePart};
+use crate::ir::references::BlockBookmarks;
 use crate::slice::TextSlice as _;
 use crate::word::field::is_field;
 use std::collections::BTreeSet;
@@ -29,8 +33,12 @@ pub(crate) struct CompiledPart {
     pub(crate) sites: Vec<ListedTag>,
     /// For each tag whether no current program shows what it writes.
     pub(crate) unseen: Vec<bool>,
-    /// Headers and footers of its sections, if turns of a block have their own.
-    pub(crate) turn_headers: Vec<TurnHeader>,
+    /// Its sections, if turns of a block have headers and footers of their own.
+    pub(crate) turn_sections: Vec<TurnSection>,
+    /// Parts with tags that places in turns of blocks show.
+    pub(crate) tagged_parts: Vec<TaggedPartUse>,
+    /// The bookmarks in its blocks.
+    pub(crate) in_blocks: BlockBookmarks,
     /// Paths of files that tags name literally.
     pub(crate) files: Vec<String>,
     pub(crate) problems: Vec<(WordLocation, Problem)>,
@@ -43,7 +51,10 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
     order_tags(part, &mut found);
     drop_broken_fallbacks(part, &mut found);
     index_tags(part, &mut found);
-    let has_edits = !found.tags.list.is_empty() || !found.escapes.is_empty();
+    let has_edits = !found.tags.list.is_empty()
+        || !found.escapes.is_empty()
+        || part.outer.is_some()
+        || !part.model.attached.is_empty();
     let mut pairs = pair_tags(&found.tags);
     explain_stale_partners(part, &found, &mut pairs);
     let mut contents = read_tags(part, &found.tags);
@@ -65,22 +76,25 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
     for (site, _) in sites.iter_mut().zip(&unseen).filter(|(_, unseen)| **unseen) {
         site.requirements.iter_mut().for_each(|one| one.optional = true);
     }
-    let turn_headers = find_turn_headers(part, &contents, &resolved, &code.sections);
+    let turn_sections = find_turn_sections(part, &contents, &resolved, &code.sections);
+    let tagged_parts = find_tagged_parts(part, &contents, &resolved, code.tagged_parts);
     let part = has_edits.then(|| TemplatePart {
         name: part.name.to_owned(),
         source: part.xml.to_owned(),
         instrs: code.instrs,
         word_instrs: code.word_instrs,
         sections: code.sections,
+        moving_fields: find_moving_fields(part, &resolved),
         contents: bookmarks_of_contents(part),
         guards: code.guards,
         identities: code.identities,
         line_places: code.line_places,
         table_rules: code.table_rules,
-        is_turn_part: false,
+        rendering: PartRendering::Once,
         has_definitions: !contents.definitions.block_names.is_empty(),
     });
-    CompiledPart { part, sites, unseen, turn_headers, files: contents.files, problems }
+    let (in_blocks, files) = (code.in_blocks, contents.files);
+    CompiledPart { part, sites, unseen, turn_sections, tagged_parts, in_blocks, files, problems }
 }
 
 /// Returns the names of the bookmarks of a part that has contents.

@@ -18,6 +18,7 @@ use crate::ir::part::{
     ContentCompletion, EditAction, LinePlace, PartEdit, SectionRecord, SharedIdentity, WordInstr,
 };
 use crate::ir::program::{Branch, BranchKind, ContentSlot, EscapeContext, Instr, TagId};
+use crate::ir::references::BlockBookmarks;
 use crate::ir::table_rule::TableRule;
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
@@ -32,6 +33,8 @@ pub(crate) struct PartCode {
     pub(crate) sections: Vec<SectionRecord>,
     pub(crate) guards: Vec<ContentCompletion>,
     pub(crate) identities: Vec<SharedIdentity>,
+    pub(crate) in_blocks: BlockBookmarks,
+    pub(crate) tagged_parts: Vec<(usize, Vec<usize>)>,
     pub(crate) line_places: Vec<LinePlace>,
     pub(crate) table_rules: Vec<TableRule>,
     pub(crate) problems: Vec<TagProblem>,
@@ -60,6 +63,10 @@ pub(crate) fn emit_instrs(
         patterns: BTreeMap::new(),
     };
     emitter.emit_edits(&edits);
+    let mut sections = placed.sections;
+    for (section, bookmarks) in sections.iter_mut().zip(&mut emitter.shared.bookmarks) {
+        section.bookmarks = std::mem::take(bookmarks);
+    }
     let mut problems = placed.problems;
     problems.extend(emitter.crossing_problem());
     problems.append(&mut emitter.shared.problems);
@@ -67,10 +74,12 @@ pub(crate) fn emit_instrs(
         // Without a problem there is a tree.
         instrs: emitter.builder.finish().unwrap_or_default(),
         word_instrs: emitter.word_instrs,
-        sections: placed.sections,
+        sections,
         line_places: emitter.line_places,
         guards: placed.guards,
         identities: emitter.shared.identities,
+        in_blocks: emitter.shared.in_blocks,
+        tagged_parts: emitter.shared.tagged_parts,
         table_rules: placed.table_rules,
         problems,
     }
@@ -209,16 +218,21 @@ impl Emitter<'_> {
 
     /// Appends a range of the source. Within a loop, unique identifiers become instructions that renew them.
     fn push_source(&mut self, range: Range<usize>) {
-        if self.shared.is_active() || self.builder.is_in_loop() {
+        if self.shared.is_active() || self.is_repeated() {
             self.push_sites(range, &|_| true);
         } else if !range.is_empty() {
             self.builder.push(Instr::Source(range));
         }
     }
 
+    /// Checks whether the current place may be rendered several times.
+    fn is_repeated(&self) -> bool {
+        self.part.outer.is_some() || self.builder.is_in_loop()
+    }
+
     /// Appends a range of the source with the identifiers in it that count.
     fn push_sites(&mut self, range: Range<usize>, counts: &dyn Fn(&UniqueIdSite) -> bool) {
-        let in_loop = self.builder.is_in_loop();
+        let in_loop = self.is_repeated();
         let shared = std::mem::take(&mut self.shared);
         let ids = shared.sites(&self.part.model.ids);
         let first = ids.partition_point(|site| site.range.start < range.start);

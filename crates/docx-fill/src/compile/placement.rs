@@ -82,14 +82,16 @@ pub(crate) fn place_tags(
     edits.extend(cleanup::guard_attached(model, &mut guards, &mut word_instrs));
     edits.extend(cleanup::unbind_controls(model, tags));
     edits.extend(cleanup::preserve_spaces(model, &touched));
-    edits.extend(cleanup::mark_generated_lists(source, model));
+    edits.extend(cleanup::mark_stale_fields(part));
+    let lists = find_list_restarts(part, resolved);
+    edits.extend(lists.place_styled_lists(part, &mut word_instrs));
     PlacedEdits {
         edits,
         word_instrs,
         sections,
         guards,
         table_rules: table_rules(model, placed, &marked_tables, &slots),
-        list_restarts: find_list_restarts(part, resolved),
+        list_restarts: lists.by_loop,
         problems,
     }
 }

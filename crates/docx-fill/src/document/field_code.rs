@@ -105,6 +105,11 @@ pub(crate) fn bookmark_words(code: &str) -> Vec<Range<usize>> {
     }
 }
 
+/// Returns the words of a field code, those in quotes without them.
+pub(crate) fn field_words(code: &str) -> Vec<String> {
+    code_words(code).into_iter().map(|word| code.slice(word.range).to_owned()).collect()
+}
+
 /// Returns an argument of a field by its number, without switches.
 fn argument(code: &str, words: &[CodeWord], number: usize) -> Option<Range<usize>> {
     let leading = words.iter().take_while(|word| !is_switch(code, word));

@@ -5,6 +5,7 @@
 pub(crate) mod attributes;
 pub(crate) mod block_ends;
 pub(crate) mod cdata;
+pub(crate) mod diagrams;
 pub(crate) mod fallbacks;
 pub(crate) mod field_code;
 pub(crate) mod field_references;

@@ -233,7 +233,7 @@ pub(crate) enum AttachedKind {
     Relationship,
     /// A relationship to a part of which each reference needs one of its own, such as a chart.
     OwnPart,
-    /// The same, if that part has tags, which only the whole document can fill in.
+    /// The same, if that part has tags.
     TaggedPart,
 }
 

@@ -153,6 +153,15 @@ impl<'a> RenderScope<'a> {
         }
     }
 
+    /// Returns such a scope at the place that is this many blocks further out.
+    pub(crate) fn snapshot_outside(&self, blocks: usize) -> RenderScope<'a> {
+        let mut scope = self.snapshot();
+        for _ in 0..blocks {
+            scope.pop_frame();
+        }
+        scope
+    }
+
     /// Returns the innermost block.
     pub(crate) fn current_frame(&self) -> &ScopeFrame<'a> {
         self.frame_at(self.current)

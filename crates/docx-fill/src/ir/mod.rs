@@ -6,6 +6,7 @@ pub(crate) mod include;
 pub(crate) mod part;
 pub(crate) mod partials;
 pub(crate) mod program;
+pub(crate) mod references;
 pub(crate) mod table_rule;
 pub(crate) mod text_compiler;
 pub(crate) mod word_values;

@@ -28,14 +28,16 @@ pub(crate) struct TemplatePart {
     pub(crate) identities: Vec<SharedIdentity>,
     /// Its sections, if a block leaves some out or repeats them.
     pub(crate) sections: Vec<SectionRecord>,
+    /// The fields whose stored results blocks may change.
+    pub(crate) moving_fields: Option<MovingFields>,
     /// Its bookmarks, if it has contents that lead to them.
     pub(crate) contents: Option<BTreeSet<String>>,
     /// Places of tags whose values may have several lines, in the order of the tags.
     pub(crate) line_places: Vec<LinePlace>,
     /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
-    /// True if it is the header or footer of sections in turns of a block, and is rendered with them.
-    pub(crate) is_turn_part: bool,
+    /// The manner in which it is rendered.
+    pub(crate) rendering: PartRendering,
     /// True if the part defines paragraphs or rows that may be inserted elsewhere.
     pub(crate) has_definitions: bool,
 }
@@ -51,9 +53,10 @@ impl TemplatePart {
             guards: Vec::new(),
             identities: Vec::new(),
             sections: Vec::new(),
+            moving_fields: None,
             contents: None,
             line_places: Vec::new(),
-            is_turn_part: false,
+            rendering: PartRendering::Once,
             table_rules: Vec::new(),
             has_definitions: false,
         }
@@ -90,6 +93,34 @@ impl TemplatePart {
             }
         }
         out
+    }
+}
+
+/// The sequences and bookmarks that blocks may repeat or leave out, and that fields show; names are in lower case.
+#[derive(Debug, Default)]
+pub(crate) struct MovingFields {
+    /// Sequences of which fields stand in blocks.
+    pub(crate) sequences: BTreeSet<String>,
+    /// Bookmarks in blocks.
+    pub(crate) bookmarks: BTreeSet<String>,
+}
+
+/// The manner in which a part is rendered: by itself, or in the turns of blocks of the part that refers to it, each of which has its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PartRendering {
+    Once,
+    /// In turns, of which the first one has the part's name.
+    InTurns,
+    /// In turns of another block than a compiled form of the same part before.
+    InOtherTurns,
+    /// In turns that all have copies, because the part is rendered by itself too.
+    InCopies,
+}
+
+impl PartRendering {
+    /// Checks whether a compiled form stands for the part in the package, and is not a further one.
+    pub(crate) fn is_first_form(self) -> bool {
+        matches!(self, PartRendering::Once | PartRendering::InTurns)
     }
 }
 
@@ -130,6 +161,8 @@ pub(crate) enum WordInstr {
     },
     /// Numbered lists that restart.
     RestartLists(Vec<String>),
+    /// A list that only the style of a paragraph names.
+    StyledList(StyledListTag),
     MergeField(Box<MergeFieldTag>),
     /// A table, before which a paragraph is put if it follows another table: Word would join them.
     KeepTablesApart,
@@ -140,6 +173,8 @@ pub(crate) enum WordInstr {
     EndSection {
         section: usize,
         between_turns: bool,
+        /// True if the section stands in turns of a block that is over, or has none.
+        is_outside: bool,
     },
     /// An identifier within a loop, with its value in the template.
     UniqueId(IdKind, String),
@@ -149,6 +184,16 @@ pub(crate) enum WordInstr {
     BeginTurn(Vec<SharedIdPlace>),
     /// The beginning of attached content, by its index among the part's.
     BeginAttached(usize),
+}
+
+/// A list that only the style of a paragraph names: once it has restarted, the paragraph names the new one itself, and an
+/// indent of the style.
+#[derive(Debug)]
+pub(crate) struct StyledListTag {
+    pub(crate) list: String,
+    /// The style, at the place of the list; `None` at that of the indent.
+    pub(crate) style: Option<String>,
+    pub(crate) indent: String,
 }
 
 /// An identifier that several places share, as blocks repeat it.
@@ -161,6 +206,8 @@ pub(crate) struct SharedIdentity {
     pub(crate) keeps_value: bool,
     /// Number of loops around all of its places.
     pub(crate) levels: usize,
+    /// True for the name of a bookmark of the part around, which has it by turns.
+    pub(crate) is_outer: bool,
 }
 
 /// An identity by its index, as the turns of one of the loops around it have it: 1 is the outermost, 0 is outside of all.
@@ -201,11 +248,25 @@ pub(crate) struct SectionRecord {
     pub(crate) rest: String,
     /// True if a block repeats it or changes the data around it.
     pub(crate) is_in_turns: bool,
-    /// The parts of the template whose headers and footers take the data of the turn, by their indices.
-    pub(crate) turn_parts: [Option<usize>; 6],
+    /// The origins of the headers and footers in force.
+    pub(crate) sources: [HeaderSource; 6],
     pub(crate) named: SectionHeaders,
     /// Those in force: named, or those of the section before.
     pub(crate) effective: SectionHeaders,
+    /// The bookmarks that turns rename, as the place of the section has them.
+    pub(crate) bookmarks: Vec<(String, SharedIdPlace)>,
+}
+
+/// The origin of a header or footer of a section.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum HeaderSource {
+    /// The template: it is the same in all turns.
+    #[default]
+    Template,
+    /// The part with this index, rendered with the data of the turn that is this many blocks further out.
+    Turn { part: usize, outer: usize },
+    /// Turns that are over here, so that only one of them could still be in force.
+    OtherTurns,
 }
 
 /// A completion of content after rendering.
@@ -237,6 +298,16 @@ pub(crate) struct ControlCompletion {
 pub(crate) struct AttachedContentRef {
     pub(crate) kind: AttachedKind,
     pub(crate) part: Arc<str>,
+    /// The part with tags to which it leads, if turns have their own.
+    pub(crate) form: Option<ShownPart>,
+}
+
+/// A part that turns fill in, by the index of its compiled form.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShownPart {
+    pub(crate) part: usize,
+    /// The drawing of a diagram, if it has tags too.
+    pub(crate) drawing: Option<usize>,
 }
 
 /// The empty paragraph of a cell that lost its content.

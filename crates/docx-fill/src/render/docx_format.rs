@@ -1,6 +1,7 @@
 //! Owns the instructions specific to Word: Markdown, pictures, fitted values, identifiers, empty cells.
 //! Must not know how tags are parsed.
 
+use crate::additions::attached::FilledContent;
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
@@ -14,7 +15,7 @@ use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
     ContentCompletion, ControlCompletion, EmptyParagraph, FitTag, LinePlace, MarkdownTag,
-    TemplatePart, WordInstr,
+    PartRendering, StyledListTag, TemplatePart, WordInstr,
 };
 use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
@@ -29,6 +30,7 @@ use crate::render::picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::syntax::expr::Expr;
 use crate::value::{parse_decimal, printed_text};
+use crate::word::list_reference::ListReference;
 use crate::word::properties::Properties;
 use crate::word::styles::{AppliedStyles, StyleSheet};
 use std::fmt::Write as _;
@@ -56,6 +58,8 @@ pub(crate) struct DocxFormat<'a, 'r, 'p> {
     pub(crate) problems: Vec<(TagId, Problem)>,
     /// The error by which attached content could not be written.
     pub(crate) failure: Option<OpcError>,
+    /// The parts that the turn has of its own and to which attached content leads, the innermost last.
+    pub(crate) shown_parts: Vec<String>,
 }
 
 impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
@@ -95,29 +99,27 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 Ok(())
             }
             WordInstr::MergeField(field) => Ok(write_merge_field(field, scope, out)?),
-            WordInstr::KeepTablesApart => {
-                if ends_with_table(out) {
-                    out.push_str(TABLE_GAP);
-                }
-                Ok(())
-            }
             WordInstr::SectionHeaders(section) => {
                 let section = &self.part.sections[*section];
-                let named = self.turn_headers(section, scope);
-                self.resources.write_section_headers(section, &named, out);
+                let named = self.name_headers(section, false, scope);
+                self.resources.write_section_headers(section, named, out);
                 Ok(())
             }
-            WordInstr::EndSection { section, between_turns } => {
+            WordInstr::EndSection { section, between_turns, is_outside } => {
                 let last = scope.current_iteration().is_some_and(|(at, count)| at + 1 == count);
                 if !(*between_turns && last) && self.resources.is_in_section(out) {
                     let section = &self.part.sections[*section];
-                    let named = self.turn_headers(section, scope);
-                    self.resources.write_section_end(section, &named, out);
+                    let named = self.name_headers(section, *is_outside, scope);
+                    self.resources.write_section_end(section, named, out);
                 }
                 Ok(())
             }
-            about_ids => {
-                self.render_ids(about_ids, out);
+            WordInstr::BeginAttached(number) => {
+                self.begin_attached(*number, scope);
+                Ok(())
+            }
+            without_data => {
+                self.render_without_data(without_data, out);
                 Ok(())
             }
         }
@@ -171,7 +173,9 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
             ContentCompletion::Attached(content) => {
                 let piece = out.slice(from..).to_owned();
                 out.cut_from(from);
-                match self.resources.end_attached(content, piece, &self.part.identities) {
+                let shown = content.form.and_then(|_| self.shown_parts.pop());
+                let filled = FilledContent { piece, shown };
+                match self.resources.end_attached(content, filled, &self.part.identities) {
                     Ok(problems) => self.problems.extend(problems),
                     Err(error) => self.failure = self.failure.take().or(Some(error)),
                 }
@@ -217,17 +221,32 @@ impl<'a> DocxFormat<'a, '_, '_> {
         }
     }
 
-    /// Renders an instruction about identifiers.
-    fn render_ids(&mut self, instr: &WordInstr, out: &mut String) {
+    /// Begins attached content, and fills in the part with tags to which it leads.
+    fn begin_attached(&mut self, number: usize, scope: &RenderScope<'a>) {
+        let ContentCompletion::Attached(content) = &self.part.guards[number] else { return };
+        if let Some(shown) = content.form {
+            match self.render_shown_part(shown, scope) {
+                Ok(name) => self.shown_parts.push(name),
+                Err(error) => self.failure = self.failure.take().or(Some(error)),
+            }
+        }
+        self.resources.begin_attached(content);
+    }
+
+    /// Renders an instruction about identifiers, lists or tables, which needs no data.
+    fn render_without_data(&mut self, instr: &WordInstr, out: &mut String) {
         match instr {
-            WordInstr::UniqueId(kind, value) => self.resources.write_unique_id(*kind, value, out),
+            WordInstr::StyledList(styled) => self.write_styled_list(styled, out),
+            WordInstr::KeepTablesApart if ends_with_table(out) => out.push_str(TABLE_GAP),
+            WordInstr::UniqueId(kind, value) => {
+                // The part itself, which is rendered too, has the value of the template.
+                if self.part.rendering == PartRendering::InCopies {
+                    self.resources.reserve_id(*kind, value);
+                }
+                self.resources.write_unique_id(*kind, value, out);
+            }
             WordInstr::SharedId(place) => self.resources.write_shared_id(*place, out),
             WordInstr::BeginTurn(places) => self.resources.begin_turn(self.part, places),
-            WordInstr::BeginAttached(number) => {
-                if let ContentCompletion::Attached(content) = &self.part.guards[*number] {
-                    self.resources.begin_attached(content);
-                }
-            }
             _ => {}
         }
     }
@@ -238,6 +257,17 @@ impl<'a> DocxFormat<'a, '_, '_> {
         out.push_str(empty.xml.slice(..list.start));
         self.resources.write_unique_id(IdKind::List, empty.xml.slice(list.clone()), out);
         out.push_str(empty.xml.slice(list.end..));
+    }
+
+    /// Writes the list of a paragraph whose style names it, or the indent of the style, once the list has restarted.
+    fn write_styled_list(&mut self, styled: &StyledListTag, out: &mut String) {
+        let Some(id) = self.resources.restarted_list(&styled.list) else { return };
+        let Some(style) = &styled.style else { return out.push_str(&styled.indent) };
+        let own = ListReference::default();
+        let level = self.resources.numbering().level_of(&own, style, self.styles);
+        let level = level.filter(|(list, _)| *list == styled.list).map_or(0, |(_, level)| level);
+        let _ =
+            write!(out, "<w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"{id}\"/></w:numPr>");
     }
 
     /// Checks whether a paragraph style gives a list.

@@ -6,6 +6,8 @@ pub(crate) mod contents;
 mod contents_reader;
 pub(crate) mod control_state;
 pub(crate) mod docx_format;
+mod field_reader;
+pub(crate) mod field_results;
 pub(crate) mod markdown_writer;
 pub(crate) mod picture;
 mod turn_headers;

@@ -25,8 +25,10 @@ pub(crate) fn package_changes(
     assets: &dyn Assets,
     texts: Vec<String>,
 ) -> Result<PackageChanges, OpcError> {
-    let names = template.parts.iter().map(|part| part.name.clone());
-    let mut assembly = ChangedParts { template, texts: names.zip(texts).collect() };
+    let parts = template.parts.iter().zip(texts);
+    let own = parts.filter(|(part, _)| part.rendering.is_first_form());
+    let own = own.map(|(part, text)| (part.name.clone(), text));
+    let mut assembly = ChangedParts { template, texts: own.collect() };
     // Relationships of copied parts may grow.
     assembly
         .texts

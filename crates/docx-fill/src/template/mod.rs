@@ -2,7 +2,9 @@
 //! Must not know annual reports, files or the clock.
 
 mod assemble;
+mod loose_references;
 mod rendered;
+mod shown_parts;
 mod turn_headers;
 mod verify;
 
@@ -25,7 +27,7 @@ use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::bookmark_names;
 use crate::compile::compiler::compile_part;
 use crate::compile::fields::merge_fields::may_have_merge_fields;
-use crate::compile::flow::section_ends::TurnHeader;
+use crate::compile::flow::section_ends::{TaggedPartUse, TurnSection};
 use crate::compile::part_source::{PartSource, PreparedPart};
 use crate::compile::repetition::attached_content::attach_contents;
 use crate::compile::repetition::enclosed_ranges::enclosed_ranges;
@@ -37,13 +39,15 @@ use crate::document::shared_ids::{IdKind, SharedIdKind};
 use crate::document::{cdata, part_parser};
 use crate::eval::renderer::{RenderContext, RenderSettings, Renderer};
 use crate::insert::{self, InsertedDocuments};
-use crate::ir::part::{SharedIdentity, TemplatePart};
+use crate::ir::part::{PartRendering, SharedIdentity, TemplatePart};
 use crate::ir::program::TagId;
+use crate::ir::references::{BlockBookmarks, LooseReference};
 use crate::limits::MAX_TAGS;
 use crate::opc::xml::has_written_brace;
 use crate::opc::{OpcError, Package, PackageLimits};
 use crate::render::contents::refresh_contents;
 use crate::render::docx_format::DocxFormat;
+use crate::render::field_results::refresh_field_results;
 use crate::slice::TextSlice as _;
 use crate::word::styles::StyleSheet;
 use serde_json::Value;
@@ -95,6 +99,10 @@ pub struct CompiledTemplate {
     bookmarks: BTreeSet<String>,
     /// The names of all bookmarks in lower case, if loops make new ones.
     taken_bookmarks: BTreeSet<String>,
+    /// Parts with tags that places in turns of blocks show, until they are bound; each with the index of the part around.
+    tagged_uses: Vec<(usize, TaggedPartUse)>,
+    /// References to bookmarks in blocks in which they do not stand.
+    loose_references: Vec<LooseReference>,
     /// Tags that write what no current program shows; their faults stop nothing.
     unseen_tags: BTreeSet<usize>,
     highest_id: u32,
@@ -175,6 +183,8 @@ impl CompiledTemplate {
             styles,
             bookmarks: BTreeSet::new(),
             taken_bookmarks: BTreeSet::new(),
+            tagged_uses: Vec::new(),
+            loose_references: Vec::new(),
             unseen_tags: BTreeSet::new(),
             highest_id: MIN_ID,
             partials: Arc::clone(&options.partials),
@@ -183,16 +193,26 @@ impl CompiledTemplate {
             package,
         };
         let mut parts = read_parts(&template.package)?;
-        attach_contents(&mut parts, &template.package, &|part| {
-            enclosed_ranges(&template.part_source(part))
-        })?;
+        let of_turns = template.read_turn_headers(&mut parts)?;
+        attach_contents(
+            &mut parts,
+            &template.package,
+            &|part| match of_turns.contains(&part.name) {
+                true => vec![0..part.text.len()],
+                false => enclosed_ranges(&template.part_source(part)),
+            },
+        )?;
         let mut first_tags = Vec::with_capacity(parts.len());
-        let mut turn_headers = Vec::new();
+        let (mut turn_sections, mut in_blocks) = (Vec::new(), Vec::new());
         for part in &parts {
             first_tags.push(template.tags.len());
-            turn_headers.extend(template.add_part(part, sink));
+            let (sections, bookmarks) = template.add_part(part, sink);
+            turn_sections.extend(sections);
+            in_blocks.push((part.name.clone(), bookmarks));
         }
-        template.bind_turn_headers(turn_headers, &parts, &first_tags)?;
+        template.bind_turn_headers(&turn_sections, &parts, &first_tags)?;
+        template.bind_shown_parts(&parts, &first_tags)?;
+        template.keep_loose_references(in_blocks, &parts)?;
         template.read_bookmark_names()?;
         Ok(template)
     }
@@ -219,8 +239,12 @@ impl CompiledTemplate {
         Ok(())
     }
 
-    /// Adds a part. Returns the headers and footers of its sections in turns of blocks.
-    fn add_part(&mut self, part: &PreparedPart, sink: &mut Sink) -> Vec<TurnHeader> {
+    /// Adds a part. Returns its sections, if some stand in turns of blocks, and the bookmarks in its blocks.
+    fn add_part(
+        &mut self,
+        part: &PreparedPart,
+        sink: &mut Sink,
+    ) -> (Vec<TurnSection>, BlockBookmarks) {
         let PreparedPart { name, text, model: scan, is_cut, .. } = part;
         self.highest_id = self.highest_id.max(highest_id(text, scan));
         let compiled = compile_part(&self.part_source(part));
@@ -237,6 +261,8 @@ impl CompiledTemplate {
         let numbered = compiled.unseen.iter().enumerate().filter(|(_, unseen)| **unseen);
         self.unseen_tags.extend(numbered.map(|(at, _)| first + at));
         self.bookmarks.extend(compiled.part.iter().flat_map(TemplatePart::static_bookmarks));
+        let number = self.parts.len();
+        self.tagged_uses.extend(compiled.tagged_parts.into_iter().map(|one| (number, one)));
         let cut = is_cut.then(|| TemplatePart::without_tags(name, text));
         self.parts.extend(compiled.part.or(cut));
         self.tags.extend(compiled.sites);
@@ -245,7 +271,7 @@ impl CompiledTemplate {
             let message = msg!("template.too-many-tags", limit = MAX_TAGS);
             sink.push(Diagnostic::error("docx-unusable", Location::File(self.source), message));
         }
-        compiled.turn_headers
+        (compiled.turn_sections, compiled.in_blocks)
     }
 
     /// Returns the finding of a text that no run holds.
@@ -295,7 +321,7 @@ impl CompiledTemplate {
         let mut documents = InsertedDocuments::default();
         let mut texts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
-            if part.is_turn_part {
+            if part.rendering != PartRendering::Once {
                 // It is rendered with the sections that have it.
                 texts.push(String::new());
                 continue;
@@ -311,11 +337,12 @@ impl CompiledTemplate {
         if sink.count(Severity::Error) > before {
             return None;
         }
-        for (part, text) in self.parts.iter().zip(&mut texts).filter(|(part, _)| part.is_turn_part)
-        {
+        let in_turns = |part: &TemplatePart| part.rendering == PartRendering::InTurns;
+        for (part, text) in self.parts.iter().zip(&mut texts).filter(|(part, _)| in_turns(part)) {
             let own = resources.turn_parts.remove(&part.name);
-            *text = own.unwrap_or_else(|| turn_headers::empty_part(&part.source));
+            *text = own.unwrap_or_else(|| turn_headers::empty_part(part));
         }
+        self.report_references(&texts, &resources, sink);
         resources.update_fields = options.update_fields;
         if options.update_fields
             && let Err(error) = resources.add_update_settings()
@@ -335,7 +362,7 @@ impl CompiledTemplate {
         data: &Value,
         options: &RenderOptions,
         additions: PartAdditions<'_, '_>,
-    ) -> PartRendering {
+    ) -> PartText {
         let PartAdditions { resources, documents } = additions;
         resources.begin_part(&part.name, &part.source);
         resources.begin_turns(part);
@@ -355,6 +382,7 @@ impl CompiledTemplate {
             partials: &self.partials,
             problems: Vec::new(),
             failure: None,
+            shown_parts: Vec::new(),
         };
         let context =
             RenderContext { source: &part.source, settings: manner, partials: &self.partials };
@@ -370,10 +398,15 @@ impl CompiledTemplate {
             options.max_bytes,
         ));
         problems.extend(resources.link_policy.check_rendered(&mut out, &part.name));
+        if let Some(moving) = &part.moving_fields
+            && resources.is_main_part()
+        {
+            refresh_field_results(&mut out, moving);
+        }
         if let Some(bookmarks) = &part.contents {
             refresh_contents(&mut out, bookmarks);
         }
-        PartRendering { text: out, problems, failure }
+        PartText { text: out, problems, failure }
     }
 
     /// Reports the problems of a rendering at their tags.
@@ -398,7 +431,7 @@ struct PartAdditions<'r, 'a> {
 }
 
 /// A rendered part.
-struct PartRendering {
+struct PartText {
     text: String,
     problems: Vec<(TagId, Problem)>,
     /// The error by which attached content could not be written.
@@ -435,9 +468,23 @@ fn read_part(
             return Ok(None);
         }
     }
+    prepare_part(text, name, kind).map(Some)
+}
+
+/// Reads and parses a part, whatever it contains; `None` if the package lacks it.
+fn read_whole_part(
+    package: &Package,
+    name: &str,
+    kind: PartKind,
+) -> Result<Option<PreparedPart>, OpcError> {
+    let text = package.read_xml_part(name)?;
+    text.map(|text| prepare_part(text, name, kind)).transpose()
+}
+
+fn prepare_part(text: String, name: &str, kind: PartKind) -> Result<PreparedPart, OpcError> {
     let text = cdata::unwrap_cdata(&text, name)?.unwrap_or(text);
     let model = part_parser::parse_part(&text, name, kind)?;
-    Ok(Some(PreparedPart { name: name.to_owned(), kind, text, model, is_cut: false }))
+    Ok(PreparedPart { name: name.to_owned(), kind, text, model, is_cut: false })
 }
 
 /// Returns how a part is parsed for tags; `None` if it can have none.

@@ -2,6 +2,10 @@
 //! fields nest, and the words of a field code.
 //! Must not know what a field does.
 
+use crate::opc::xml::attribute_ranges;
+use crate::slice::TextSlice as _;
+use std::ops::Range;
+
 /// A mark of a complex field (`w:fldChar`, 17.16.18).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldMark {
@@ -65,6 +69,19 @@ impl<T> OpenFields<T> {
     pub fn innermost(&mut self) -> Option<&mut T> {
         self.open.last_mut().map(|(own, _)| own)
     }
+}
+
+/// Returns the edit that marks a field to be updated (`w:dirty`), by the tag that begins it.
+pub(crate) fn dirty_mark(source: &str, tag: &Range<usize>) -> (Range<usize>, &'static str) {
+    let all = attribute_ranges(source, tag);
+    let known = all.into_iter().find(|(key, _)| *key == "w:dirty").map(|(_, value)| value);
+    if let Some(value) = known {
+        return (value, "true");
+    }
+    let written = source.slice(tag.clone());
+    let end = if written.ends_with("/>") { 2 } else { 1 };
+    let at = tag.start + written.len().saturating_sub(end);
+    (at..at, " w:dirty=\"true\"")
 }
 
 /// Returns the name of a field by its code, such as `PAGE`; it is written in either case.

@@ -210,10 +210,10 @@ fn names_in_headers_of_a_loop_are_those_of_its_items() {
     let paths: Vec<&str> =
         template.tags().iter().flat_map(|tag| &tag.absolute_paths).map(String::as_str).collect();
     assert_eq!(paths, ["rows", "rows.*.n", "rows.*.n"]);
-    // A header that other sections have too knows no turn.
+    // A header that other sections have too is another one in the turns.
     let shared = letters("{{year}}", "<w:headerReference w:type=\"default\" r:id=\"rId1\"/>");
     let parts = fill(&shared, &json!({"year": 2025, "rows": [{"n": 1, "year": 1}]}));
     assert_eq!(text_of(part(&parts, "word/header1.xml")), ["2025"]);
     let ids = attribute_values(part(&parts, "word/document.xml"), "w:headerReference", "r:id");
-    assert_eq!(ids, ["rId1", "rId1"]);
+    assert_eq!(ids, ["rIdNianbao1", "rId1"]);
 }

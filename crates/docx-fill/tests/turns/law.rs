@@ -2,10 +2,10 @@
 //! is unique, every range has both ends and every reference its target, and whose text is that of the turns one after the
 //! other.
 
-use crate::integrity::{Parts, elements, faults};
+use crate::integrity::{Parts, elements, faults, relationships};
 use crate::support::engine::try_fill;
 use crate::support::random::Random;
-use crate::support::{Docx, part, parts, text_of};
+use crate::support::{Docx, attribute_values, part, parts, text_of};
 use docx_fill::diag::Severity;
 use docx_fill::template::RenderOptions;
 use serde_json::{Value, json};
@@ -23,6 +23,10 @@ struct Things {
     bookmarks: Vec<String>,
     /// Bookmarks that all data leave out.
     hidden: Vec<String>,
+    /// What the header of sections holds, if there is one, and its relationships.
+    header: Option<String>,
+    header_relationships: Vec<String>,
+    is_in_header: bool,
 }
 
 impl Things {
@@ -35,8 +39,11 @@ impl Things {
     fn inline(&mut self, random: &mut Random, name: &str) -> String {
         let id = self.next();
         let text = format!("<w:r><w:t>{{{{{name}}}}}</w:t></w:r>");
-        match random.below(16) {
+        let kind = random.below(16);
+        match kind {
             0 | 1 => text,
+            // Headers hold neither notes nor comments.
+            9..=11 if self.is_in_header => text,
             2 => {
                 self.bookmarks.push(format!("b{id}"));
                 self.open.push(format!("<w:bookmarkEnd w:id=\"{id}\"/>"));
@@ -52,7 +59,11 @@ impl Things {
             },
             6 | 7 => self.reference(random, &text),
             8 => {
-                self.relationships.push(format!(
+                let related = match self.is_in_header {
+                    true => &mut self.header_relationships,
+                    false => &mut self.relationships,
+                };
+                related.push(format!(
                     "<Relationship Id=\"L{id}\" Type=\"t/hyperlink\" \
                     Target=\"https://a.cn/{{{{{name}}}}}\" TargetMode=\"External\"/>"
                 ));
@@ -104,7 +115,7 @@ impl Things {
         };
         match random.below(3) {
             0 => format!("<w:hyperlink w:anchor=\"{name}\">{text}</w:hyperlink>"),
-            1 => format!("<w:fldSimple w:instr=\" REF {name} \\h \">{text}</w:fldSimple>"),
+            1 => format!("<w:fldSimple w:instr=\" REF {name} \\r \\h \">{text}</w:fldSimple>"),
             _ => {
                 let (one, other) = name.split_at(1);
                 let char = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
@@ -169,6 +180,17 @@ impl Things {
         }
     }
 
+    /// Makes a header with content of its own, which may name the bookmarks of the body.
+    fn add_header(&mut self, random: &mut Random) {
+        let (open, bookmarks) = (std::mem::take(&mut self.open), self.bookmarks.clone());
+        self.is_in_header = true;
+        let content: String = (0..=random.below(2)).map(|_| self.content(random, "n")).collect();
+        self.is_in_header = false;
+        let ends = std::mem::replace(&mut self.open, open).concat();
+        self.bookmarks = bookmarks;
+        self.header = Some(format!("{content}<w:p>{ends}</w:p>"));
+    }
+
     fn docx(&self, content: &str) -> Docx {
         let mut docx = Docx::new(content);
         docx.add_word_part("footnotes", "footnotes", &self.notes);
@@ -185,6 +207,15 @@ impl Things {
         for relationship in &self.relationships {
             docx.add_raw_relationship(relationship);
         }
+        if let Some(header) = &self.header {
+            docx.add_word_part("header1", "hdr", header);
+            docx.add_raw_relationship(
+                "<Relationship Id=\"H1\" Type=\"t/header\" Target=\"header1.xml\"/>",
+            );
+            let related = self.header_relationships.concat();
+            let related = format!("<Relationships xmlns=\"r\">{related}</Relationships>");
+            docx.add("word/_rels/header1.xml.rels", &related);
+        }
         docx
     }
 }
@@ -194,7 +225,7 @@ fn tag(text: &str) -> String {
 }
 
 fn filled(docx: &Docx, rows: &[Value]) -> (Parts, Vec<String>) {
-    let data = json!({ "rows": rows, "x": "x" });
+    let data = json!({ "rows": rows, "x": "x", "n": "外", "flag": true, "items": ["z"] });
     let (out, findings) = try_fill(docx, &data, &RenderOptions::default());
     let errors: Vec<_> = findings.iter().filter(|found| found.0 == Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:?}");
@@ -202,7 +233,11 @@ fn filled(docx: &Docx, rows: &[Value]) -> (Parts, Vec<String>) {
     (parts(&out.expect("filled")), warnings)
 }
 
-/// The texts of the document, and those of its notes and comments in the order of their references.
+/// A paragraph that ends a section with the header.
+const SECTION_END: &str = "<w:p><w:pPr><w:sectPr><w:headerReference w:type=\"default\" r:id=\"H1\"/>\
+    <w:pgSz w:w=\"1\"/></w:sectPr></w:pPr></w:p>";
+
+/// The texts of the document, and those of its headers, notes and comments in the order of their references.
 fn texts(parts: &Parts) -> Vec<String> {
     let document = part(parts, "word/document.xml");
     let mut found = text_of(document);
@@ -218,6 +253,12 @@ fn texts(parts: &Parts) -> Vec<String> {
             found.push(own.map(|note| note.text.clone()).unwrap_or_default());
         }
     }
+    let related = relationships(parts, "word/document.xml");
+    for id in attribute_values(document, "w:headerReference", "r:id") {
+        let target = related[&id].get("Target").trim_start_matches('/');
+        let name = target.trim_start_matches("word/");
+        found.push(text_of(part(parts, &format!("word/{name}"))).concat());
+    }
     found
 }
 
@@ -229,7 +270,7 @@ fn blocks_around_anything_keep_every_identifier_and_text() {
         json!({"n": "丙", "flag": true, "items": ["c"]}),
     ];
     let mut random = Random(0x5DEE_CE66_D1CE_4E5B);
-    let (mut compared, mut moved) = (0, 0);
+    let (mut compared, mut moved, mut with_headers) = (0, 0, 0);
     for _ in 0..1500 {
         let mut things = Things::default();
         let mut content = things.paragraphs(&mut random, "x");
@@ -244,10 +285,19 @@ fn blocks_around_anything_keep_every_identifier_and_text() {
         let inside: String =
             (0..=random.below(3)).map(|_| things.content(&mut random, "n")).collect();
         content.push_str(&inside);
+        let has_header = random.below(3) == 0;
+        if has_header {
+            things.add_header(&mut random);
+            content.push_str(SECTION_END);
+        }
         content.push_str(&tag(close));
         let cuts = outer > 0 || !things.open.is_empty();
         let ends = things.open.concat();
         content.push_str(&format!("<w:p>{ends}</w:p>"));
+        let is_shared = has_header && random.below(2) == 0;
+        if is_shared {
+            content.push_str(SECTION_END);
+        }
         let docx = things.docx(&content);
         let (whole, warnings) = filled(&docx, &rows);
         let found: Vec<String> =
@@ -258,6 +308,10 @@ fn blocks_around_anything_keep_every_identifier_and_text() {
             "{content}\n\n{}",
             part(&whole, "word/document.xml")
         );
+        // A reference that leads nowhere is told.
+        let missed = faults(&whole).iter().any(|fault| missing_bookmark(fault).is_some());
+        let is_told = warnings.iter().any(|rule| rule == "reference-target");
+        assert!(!missed || is_told, "{content}\n\n{}", part(&whole, "word/document.xml"));
         let (full, _) = filled(&docx, &[rows[0].clone(), rows[2].clone()]);
         let hidden = |name: &str| things.hidden.iter().any(|hidden| hidden == name);
         let wrong = |fault: &String| missing_bookmark(fault).is_none_or(|name| !hidden(name));
@@ -290,9 +344,11 @@ fn blocks_around_anything_keep_every_identifier_and_text() {
         let (empty, least) = (filled_from(&shown), filled_from(&expected));
         assert!(empty >= least, "{empty} {least} {content}");
         assert_eq!(shown[empty..], expected[least..], "{content}");
-        assert!(empty == least || content.contains("<w:tbl>"), "{content}");
+        assert!(empty == least || content.contains("<w:tbl>") || has_header, "{content}");
+        with_headers += usize::from(has_header) + 1000 * usize::from(is_shared);
     }
     assert!(compared > 800 && moved > 300, "{compared} {moved}");
+    assert!(with_headers % 1000 > 200 && with_headers > 100_000, "{with_headers}");
 }
 
 /// The bookmark of the template that a reference misses, as where data leaves it out.

@@ -3,8 +3,11 @@
 #![allow(clippy::format_push_string, clippy::format_collect, reason = "small test documents")]
 
 mod controls;
+mod fields;
+mod headers;
 mod integrity;
 mod law;
+mod lists;
 mod notes;
 mod references;
 #[path = "../support/mod.rs"]

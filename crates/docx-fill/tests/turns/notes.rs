@@ -1,6 +1,6 @@
 //! Proves it of footnotes, endnotes and comments, and of parts that belong to one reference.
 
-use crate::integrity::{elements, faults};
+use crate::integrity::{Parts, elements, faults, relationships};
 use crate::support::engine::{fill, try_fill};
 use crate::support::{Docx, attribute_values, paragraph, part, text_of};
 use docx_fill::diag::Severity;
@@ -208,23 +208,116 @@ fn each_turn_has_a_chart_of_its_own() {
 }
 
 #[test]
-fn a_chart_with_tags_is_refused_in_a_loop_only() {
+fn a_chart_with_tags_takes_the_data_of_its_turn() {
     let chart = "<w:p><w:r><w:drawing><c:chart r:id=\"rId1\"/></w:drawing></w:r></w:p>";
-    let with = |content: &str| {
+    let with = |content: &str, value: &str| {
         let mut docx = Docx::new(content);
         docx.add_relationship("chart", "charts/chart1.xml", false);
         docx.type_of(
             "word/charts/chart1.xml",
             "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
         );
-        docx.add("word/charts/chart1.xml", &chart_space("<c:v>{{x}}</c:v>"));
+        let values = format!("<c:v>{value}</c:v>");
+        docx.add("word/charts/chart1.xml", &chart_space(&values));
+        docx.add(
+            "word/charts/_rels/chart1.xml.rels",
+            "<Relationships xmlns=\"r\"><Relationship Id=\"rId1\" Type=\"t/package\" \
+             Target=\"../embeddings/a.xlsx\"/></Relationships>",
+        );
+        docx.add("word/embeddings/a.xlsx", "book");
         docx
     };
-    let (out, findings) = try_fill(&with(&each("rows", chart)), &rows(), &RenderOptions::default());
-    assert!(out.is_none());
-    assert_eq!((findings.len(), findings[0].1.as_str()), (1, "block-placement"), "{findings:?}");
-    let condition = format!("{}{chart}{}", paragraph("{{#if x}}"), paragraph("{{/if}}"));
-    let parts = fill(&with(&condition), &rows());
+    let values = |parts: &Parts| -> Vec<String> {
+        let document = part(parts, "word/document.xml");
+        let related = relationships(parts, "word/document.xml");
+        let name = |id: &String| {
+            let target = related[id].get("Target").trim_start_matches('/').to_owned();
+            if target.starts_with("word/") { target } else { format!("word/{target}") }
+        };
+        let value = |name: String| part(parts, &name).split("<c:v>").nth(1).unwrap().to_owned();
+        let ids = attribute_values(document, "c:chart", "r:id");
+        ids.iter().map(|id| value(name(id)).split('<').next().unwrap().to_owned()).collect()
+    };
+    let parts = fill(&with(&each("rows", chart), "{{n}}/{{x}}/{{@number}}"), &rows());
     assert_eq!(faults(&parts), Vec::<String>::new());
-    assert!(part(&parts, "word/charts/chart1.xml").contains("<c:v>外</c:v>"));
+    assert_eq!(values(&parts), ["甲/外/1", "乙/外/2"]);
+    let books = parts.keys().filter(|name| name.starts_with("word/embeddings/")).count();
+    assert_eq!(books, 2, "{:?}", parts.keys());
+    let condition = format!("{}{chart}{}", paragraph("{{#if x}}"), paragraph("{{/if}}"));
+    let parts = fill(&with(&condition, "{{x}}"), &rows());
+    assert_eq!(faults(&parts), Vec::<String>::new());
+    assert_eq!(values(&parts), ["外"]);
+    // The names of a block mean the same in it.
+    let with_row = format!("{}{chart}{}", paragraph("{{#with rows.[1]}}"), paragraph("{{/with}}"));
+    assert_eq!(values(&fill(&with(&with_row, "{{n}}"), &rows())), ["乙"]);
+    // Without a turn no tag is left.
+    let parts = fill(&with(&each("none", chart), "{{n}}"), &rows());
+    assert!(part(&parts, "word/charts/chart1.xml").contains("<c:v></c:v>"));
+    // Shown inside and outside, by one relationship.
+    let mut data = rows();
+    data["n"] = json!("根");
+    let parts = fill(&with(&(each("rows", chart) + chart), "{{n}}"), &data);
+    assert_eq!(faults(&parts), Vec::<String>::new());
+    assert_eq!(values(&parts), ["甲", "乙", "根"]);
+}
+
+/// A document with a diagram, its data, drawing and three other parts; `own` is what these have in common.
+fn with_diagram(content: &str, text: &str) -> Docx {
+    let mut docx = Docx::new(content);
+    let office = "application/vnd.openxmlformats-officedocument.drawingml";
+    let names = ["Data", "Layout", "QuickStyle", "Colors"];
+    for name in names {
+        docx.add_relationship(&format!("diagram{name}"), &format!("diagrams/{name}.xml"), false);
+        let part = format!("word/diagrams/{name}.xml");
+        docx.type_of(&part, &format!("{office}.diagram{name}+xml"));
+        let paragraph = format!("<a:p xmlns:a=\"a\"><a:r><a:t>{text}</a:t></a:r></a:p>");
+        let data = format!(
+            "<dgm:dataModel xmlns:dgm=\"d\" xmlns:dsp=\"s\">{paragraph}\
+             <dsp:dataModelExt relId=\"rId5\" minVer=\"1\"/></dgm:dataModel>"
+        );
+        docx.add(&part, if name == "Data" { &data } else { "<dgm:x xmlns:dgm=\"d\"/>" });
+    }
+    docx.add_raw_relationship(
+        "<Relationship Id=\"rId5\" Type=\"http://schemas.microsoft.com/office/2007/relationships/diagramDrawing\" \
+         Target=\"diagrams/drawing1.xml\"/>",
+    );
+    docx.type_of(
+        "word/diagrams/drawing1.xml",
+        "application/vnd.ms-office.drawingml.diagramDrawing+xml",
+    );
+    docx.add(
+        "word/diagrams/drawing1.xml",
+        &format!("<dsp:drawing xmlns:dsp=\"s\"><a:p xmlns:a=\"a\"><a:r><a:t>{text}</a:t></a:r></a:p></dsp:drawing>"),
+    );
+    docx
+}
+
+#[test]
+fn a_diagram_is_whole_in_every_turn() {
+    let diagram = "<w:p><w:r><w:drawing><dgm:relIds xmlns:dgm=\"d\" r:dm=\"rId1\" r:lo=\"rId2\" r:qs=\"rId3\" \
+        r:cs=\"rId4\"/></w:drawing></w:r></w:p>";
+    for (text, shown) in [("{{n}}", ["甲", "乙"]), ("x", ["x", "x"])] {
+        let parts = fill(&with_diagram(&each("rows", diagram), text), &rows());
+        assert_eq!(faults(&parts), Vec::<String>::new());
+        let document = part(&parts, "word/document.xml");
+        let related = relationships(&parts, "word/document.xml");
+        let name = |id: &str| {
+            let target = related[id].get("Target").trim_start_matches('/');
+            format!("word/{}", target.trim_start_matches("word/"))
+        };
+        let mut used = std::collections::BTreeSet::new();
+        for (at, shown) in shown.iter().enumerate() {
+            for key in ["r:dm", "r:lo", "r:qs", "r:cs"] {
+                let name = name(&attribute_values(document, "dgm:relIds", key)[at]);
+                assert!(used.insert(name), "{used:?}");
+            }
+            let data = part(&parts, &name(&attribute_values(document, "dgm:relIds", "r:dm")[at]));
+            assert!(data.contains(&format!(">{shown}<")), "{data}");
+            let drawing = name(&attribute_values(data, "dsp:dataModelExt", "relId")[0]);
+            assert!(part(&parts, &drawing).contains(&format!(">{shown}<")), "{drawing}");
+            let types = part(&parts, "[Content_Types].xml");
+            assert!(types.contains(&format!("/{drawing}\"")), "{types}");
+            assert!(used.insert(drawing), "{used:?}");
+        }
+    }
 }

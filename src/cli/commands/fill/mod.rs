@@ -4,6 +4,7 @@
 mod data_source;
 mod letter_findings;
 mod letters;
+mod merged_headers;
 mod merged_letters;
 mod name_pattern;
 #[cfg(feature = "pdf")]
@@ -25,7 +26,7 @@ use docx_fill::prose::LinkSchemes;
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::{CompiledTemplate, LinkRules, ParseOptions, RenderOptions};
 use letters::{LetterPress, LetterRun};
-use merged_letters::{MergeJob, merge_obstacle};
+use merged_letters::MergeJob;
 use name_pattern::{NamePattern, has_tags};
 use nianbao::data::{RecordOptions, SYNTAX_RULE};
 use nianbao::limits::Limits;
@@ -482,7 +483,6 @@ fn merge_letters(
 ) -> Result<Outcome, Failure> {
     let RunFindings { sources, mut sink } = findings;
     let (context, args, source) = (press.context, press.args, press.source);
-    sink.extend(merge_obstacle(&press.template, source));
     let mut merged = None;
     if !sink.has_errors() {
         let most = Limits::mib_to_bytes(context.limits.output);

@@ -4,21 +4,40 @@
 use crate::compile::block_scope::ResolvedBlocks;
 use crate::compile::part_source::PartSource;
 use crate::compile::placed_tag::TagLevel;
+use crate::ir::part::{EditAction, EditOrder, PartEdit, StyledListTag, WordInstr};
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
+use crate::word::properties::{Properties, PropertyElement, property_elements};
+use crate::word::schema_order::child_order;
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
+
+/// The lists that restart in the iterations of loops.
+#[derive(Default)]
+pub(crate) struct ListRestarts {
+    /// By the tags that open the loops.
+    pub(crate) by_loop: BTreeMap<usize, Vec<String>>,
+    /// Lists of paragraphs in loops that only their styles name, by the paragraphs.
+    styled: BTreeMap<usize, StyledList>,
+}
+
+/// The list of a paragraph as its style names it.
+struct StyledList {
+    list: String,
+    style: String,
+    /// Range of the paragraph's properties.
+    properties: Range<usize>,
+}
 
 /// Finds, for each opening tag of a loop, the lists within it that restart in each iteration.
-pub(crate) fn find_list_restarts(
-    part: &PartSource<'_>,
-    resolved: &ResolvedBlocks,
-) -> BTreeMap<usize, Vec<String>> {
-    let finder = RestartFinder { part, resolved };
-    let mut out = BTreeMap::new();
-    if part.model.paragraphs.iter().all(|paragraph| paragraph.list_id.is_none()) {
+pub(crate) fn find_list_restarts(part: &PartSource<'_>, resolved: &ResolvedBlocks) -> ListRestarts {
+    let styled = find_styled_lists(part, resolved);
+    let mut out = ListRestarts::default();
+    let has_list = part.model.paragraphs.iter().any(|paragraph| paragraph.list_id.is_some());
+    if !has_list && styled.is_empty() {
         return out;
     }
+    let finder = RestartFinder { part, resolved, styled: &styled };
     for block in &resolved.pairs.blocks {
         let (Some(&open), Some(&close)) = (block.first(), block.last()) else { continue };
         let lists = match (resolved.tags.list[open].level, resolved.tags.list[close].level) {
@@ -32,15 +51,109 @@ pub(crate) fn find_list_restarts(
             _ => continue,
         };
         if !lists.is_empty() {
-            out.insert(open, lists);
+            out.by_loop.insert(open, lists);
         }
     }
+    let restarts = |list: &str| out.by_loop.values().flatten().any(|known| known == list);
+    out.styled = styled.into_iter().filter(|(_, styled)| restarts(&styled.list)).collect();
     out
+}
+
+/// Returns the lists of the paragraphs in loops that only their styles name.
+fn find_styled_lists(
+    part: &PartSource<'_>,
+    resolved: &ResolvedBlocks,
+) -> BTreeMap<usize, StyledList> {
+    let mut found = BTreeMap::new();
+    // Most templates have no style with a list.
+    if !part.styles.text().contains("<w:numPr") {
+        return found;
+    }
+    let (tags, model) = (&resolved.tags.list, part.model);
+    for block in resolved.pairs.blocks.iter().filter(|block| is_loop(&tags[block[0]].tag.kind)) {
+        let (Some(&open), Some(&close)) = (block.first(), block.last()) else { continue };
+        let paragraphs = tags[open].paragraph..=tags[close].paragraph;
+        let rows = [open, close].map(|at| tags[at].row().map(|row| model.rows[row].range.clone()));
+        let range = match rows {
+            [Some(first), Some(last)] => model.indices_within(&(first.start..last.end)),
+            _ => *paragraphs.start()..paragraphs.end() + 1,
+        };
+        for at in range {
+            if let Some(list) = styled_list(part, at) {
+                found.insert(at, list);
+            }
+        }
+    }
+    found
+}
+
+fn styled_list(part: &PartSource<'_>, at: usize) -> Option<StyledList> {
+    let paragraph = &part.model.paragraphs[at];
+    let properties = paragraph.properties.clone().filter(|_| paragraph.list_id.is_none())?;
+    let own = part.xml.slice(properties.clone());
+    let style = Properties::parse_paragraph(own).child_attribute("w:pStyle", "w:val")?;
+    let list = part.styles.list_reference(Some(&style)).list.filter(|list| list != "0")?;
+    Some(StyledList { list, style, properties })
+}
+
+impl ListRestarts {
+    /// Has paragraphs name lists that only their styles name, where these restart.
+    pub(crate) fn place_styled_lists(
+        &self,
+        part: &PartSource<'_>,
+        word_instrs: &mut Vec<WordInstr>,
+    ) -> Vec<PartEdit> {
+        let mut edits = Vec::new();
+        for styled in self.styled.values() {
+            let (list, style) = (styled.list.clone(), Some(styled.style.clone()));
+            let mut add = |at: usize, instr: WordInstr| {
+                let actions = vec![EditAction::Special(0, word_instrs.len())];
+                word_instrs.push(instr);
+                let (range, order) = (at..at, EditOrder::Replace);
+                edits.push(PartEdit { range, order, number: 0, actions });
+            };
+            let children = property_elements(part.xml, styled.properties.clone());
+            add(
+                child_place(part.xml, &styled.properties, &children, "w:numPr"),
+                WordInstr::StyledList(StyledListTag {
+                    list: list.clone(),
+                    style,
+                    indent: String::new(),
+                }),
+            );
+            // The list of a style yields to the style's own indent, one that the paragraph names does not.
+            let indent = part.styles.indent_beside_list(&styled.style);
+            if let Some(indent) = indent.filter(|_| children.iter().all(|one| one.name != "w:ind"))
+            {
+                add(
+                    child_place(part.xml, &styled.properties, &children, "w:ind"),
+                    WordInstr::StyledList(StyledListTag { list, style: None, indent }),
+                );
+            }
+        }
+        edits
+    }
+}
+
+/// Returns the place of a property of a paragraph by the order of the schema.
+fn child_place(
+    xml: &str,
+    properties: &Range<usize>,
+    children: &[PropertyElement],
+    name: &str,
+) -> usize {
+    let order = child_order("w:pPr").unwrap_or_default();
+    let rank = |name: &str| order.iter().position(|known| *known == name);
+    let before = children.iter().rev().find(|one| rank(&one.name) < rank(name));
+    let first =
+        || properties.start + xml.slice(properties.clone()).find('>').map_or(0, |at| at + 1);
+    before.map_or_else(first, |one| one.range.end)
 }
 
 struct RestartFinder<'a> {
     part: &'a PartSource<'a>,
     resolved: &'a ResolvedBlocks,
+    styled: &'a BTreeMap<usize, StyledList>,
 }
 
 impl<'a> RestartFinder<'a> {
@@ -55,6 +168,7 @@ impl<'a> RestartFinder<'a> {
     fn list_of(&self, at: usize) -> Option<&'a str> {
         let list = self.part.model.paragraphs[at].list_id.clone();
         let list = list.map(|range| self.part.xml.slice(range));
+        let list = list.or_else(|| self.styled.get(&at).map(|styled| styled.list.as_str()));
         list.filter(|list| *list != "0" && self.stays(at))
     }
 

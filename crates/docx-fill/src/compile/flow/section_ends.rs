@@ -3,12 +3,13 @@
 //! Must not know data.
 
 use crate::analyze::static_scope::StaticScope;
-use crate::compile::block_scope::ResolvedBlocks;
+use crate::compile::block_scope::{ResolvedBlocks, TagPairs, pair_tags};
 use crate::compile::edit_collector::EditCollector;
 use crate::compile::flow::list_restart::is_loop;
 use crate::compile::part_source::PartSource;
-use crate::compile::placed_tag::TagLevel;
+use crate::compile::placed_tag::{PlacedTags, TagLevel};
 use crate::compile::tag_contents::TagContents;
+use crate::compile::tag_discovery::find_part_tags;
 use crate::ir::part::{EditAction, EditOrder, PartEdit, SectionRecord, WordInstr};
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
@@ -25,62 +26,106 @@ fn read_sections(part: &PartSource<'_>, in_turns: &[bool]) -> Vec<SectionRecord>
     sections.map(read).collect()
 }
 
-/// A header or footer of a section in the turns of a block.
-pub(crate) struct TurnHeader {
-    pub(crate) section: usize,
-    /// Its index in [`HEADER_KINDS`].
-    ///
-    /// [`HEADER_KINDS`]: crate::word::section::HEADER_KINDS
-    pub(crate) kind: usize,
-    pub(crate) relationship: String,
-    /// The innermost block around it; `None` for a section that stands in none.
-    pub(crate) block: Option<usize>,
+/// The turns in which a section stands, and where its headers and footers are named.
+pub(crate) struct TurnSection {
+    /// The tags that open the blocks with turns around it, the outermost first.
+    pub(crate) around: Vec<usize>,
     /// The blocks around it.
     pub(crate) scope: StaticScope,
+    /// The relationships of the headers and footers in force, each with the section that names it.
+    pub(crate) headers: [Option<(String, usize)>; 6],
 }
 
-/// Returns the headers and footers that the sections of a part name; empty if no section stands in turns of a block.
-pub(crate) fn find_turn_headers(
+/// Returns all sections of a part; none if no section stands in turns of a block.
+pub(crate) fn find_turn_sections(
     part: &PartSource<'_>,
     contents: &TagContents,
     resolved: &ResolvedBlocks,
     sections: &[SectionRecord],
-) -> Vec<TurnHeader> {
+) -> Vec<TurnSection> {
     if sections.iter().all(|section| !section.is_in_turns) {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    for (number, record) in sections.iter().enumerate() {
+    let mut headers: [Option<(String, usize)>; 6] = Default::default();
+    let read = |(number, record): (usize, &SectionRecord)| {
         let place = part.model.sections[number].0.start;
-        let around = turns_around(resolved, place);
-        let mut scope = StaticScope::default();
-        for open in &around {
-            scope.open_inheriting_block(contents.branches.get(open));
+        let around = turns_around(&resolved.tags, &resolved.pairs, place);
+        let scope = scope_within(part, contents, &around);
+        for (known, named) in headers.iter_mut().zip(&record.named) {
+            if let Some(id) = named {
+                *known = Some((id.clone(), number));
+            }
         }
-        let named =
-            record.named.iter().enumerate().filter_map(|(kind, id)| Some((kind, id.clone()?)));
-        found.extend(named.map(|(kind, relationship)| {
-            let (block, scope) = (around.last().copied(), scope.clone());
-            TurnHeader { section: number, kind, relationship, block, scope }
-        }));
-    }
-    found
-}
-
-/// Returns the tags that open the blocks with turns around a place, the outermost first.
-fn turns_around(resolved: &ResolvedBlocks, place: usize) -> Vec<usize> {
-    let tags = &resolved.tags.list;
-    let around = resolved.pairs.blocks.iter().filter(|block| {
-        let (Some(&open), Some(&close)) = (block.first(), block.get(1)) else { return false };
-        has_turns(&tags[open].tag.kind) && tags[open].offset < place && place < tags[close].offset
-    });
-    around.map(|block| block[0]).collect()
+        TurnSection { around, scope, headers: headers.clone() }
+    };
+    sections.iter().enumerate().map(read).collect()
 }
 
 /// Checks whether a tag opens a block that repeats its content or changes the data around it.
 fn has_turns(kind: &TagKind) -> bool {
     let TagKind::Open(body) = kind else { return false };
     !matches!(body.split(' ').next(), Some("if" | "unless"))
+}
+
+/// A part with tags that a place in blocks shows, such as a chart.
+#[derive(Debug)]
+pub(crate) struct TaggedPartUse {
+    /// Number of the attached content that leads to it.
+    pub(crate) content: usize,
+    /// The tag that opens the innermost block around the place.
+    pub(crate) block: Option<usize>,
+    pub(crate) scope: StaticScope,
+}
+
+/// Returns the parts with tags that places in turns of blocks show.
+pub(crate) fn find_tagged_parts(
+    part: &PartSource<'_>,
+    contents: &TagContents,
+    resolved: &ResolvedBlocks,
+    found: Vec<(usize, Vec<usize>)>,
+) -> Vec<TaggedPartUse> {
+    let within = |(content, mut around): (usize, Vec<usize>)| {
+        around.retain(|open| has_turns(&resolved.tags.list[*open].tag.kind));
+        let scope = scope_within(part, contents, &around);
+        TaggedPartUse { content, block: around.last().copied(), scope }
+    };
+    let all = found.into_iter().map(within);
+    all.filter(|one| one.block.is_some() || part.outer.is_some()).collect()
+}
+
+/// Returns what names mean within these blocks.
+fn scope_within(part: &PartSource<'_>, contents: &TagContents, around: &[usize]) -> StaticScope {
+    let mut scope = part.outer.cloned().unwrap_or_default();
+    for open in around {
+        scope.open_inheriting_block(contents.branches.get(open));
+    }
+    scope
+}
+
+/// Returns the headers and footers that sections in turns of blocks name, before it is known what exactly the blocks do.
+pub(crate) fn headers_of_turns(part: &PartSource<'_>) -> Vec<String> {
+    if part.model.sections.len() < 2 {
+        return Vec::new();
+    }
+    let tags = find_part_tags(part).tags;
+    let pairs = pair_tags(&tags);
+    let in_turns = part
+        .model
+        .sections
+        .iter()
+        .map(|(range, _)| range)
+        .filter(|range| !turns_around(&tags, &pairs, range.start).is_empty());
+    in_turns.flat_map(|range| named_headers(part.xml.slice(range.clone()))).flatten().collect()
+}
+
+/// Returns the tags that open the blocks with turns around a place, the outermost first.
+fn turns_around(tags: &PlacedTags, pairs: &TagPairs, place: usize) -> Vec<usize> {
+    let tags = &tags.list;
+    let around = pairs.blocks.iter().filter(|block| {
+        let (Some(&open), Some(&close)) = (block.first(), block.get(1)) else { return false };
+        has_turns(&tags[open].tag.kind) && tags[open].offset < place && place < tags[close].offset
+    });
+    around.map(|block| block[0]).collect()
 }
 
 fn read_section(xml: &str, is_in_turns: bool, inherited: &mut SectionHeaders) -> SectionRecord {
@@ -96,8 +141,8 @@ fn read_section(xml: &str, is_in_turns: bool, inherited: &mut SectionHeaders) ->
         None => (xml.slice(..end).to_owned(), xml.slice(end..).to_owned()),
     };
     let rest = if is_in_turns { page_properties(xml) + "</w:sectPr>" } else { rest };
-    let (effective, turn_parts) = (inherited.clone(), [None; 6]);
-    SectionRecord { begin, rest, is_in_turns, turn_parts, named, effective }
+    let (effective, sources) = (inherited.clone(), Default::default());
+    SectionRecord { begin, rest, is_in_turns, sources, named, effective, bookmarks: Vec::new() }
 }
 
 /// Checks whether a block of paragraphs holds the end of a section.
@@ -128,8 +173,9 @@ impl EditCollector<'_> {
         }
         if !self.section_blocks.is_empty() {
             let sections = self.part.model.sections.iter();
-            let in_turns =
-                sections.map(|(range, _)| !turns_around(self.resolved, range.start).is_empty());
+            let (tags, pairs) = (&self.resolved.tags, &self.resolved.pairs);
+            let around = |range: &Range<usize>| turns_around(tags, pairs, range.start);
+            let in_turns = sections.map(|(range, _)| !around(range).is_empty());
             self.sections = read_sections(self.part, &in_turns.collect::<Vec<_>>());
         }
     }
@@ -190,7 +236,11 @@ impl EditCollector<'_> {
     }
 
     fn end_section(&mut self, at: usize, section: usize, between_turns: bool) -> EditAction {
-        let number = self.add_word_instr(WordInstr::EndSection { section, between_turns });
+        let open = self.section_blocks.get(&at).map(|block| self.resolved.pairs.blocks[*block][0]);
+        let has_turns = open.is_some_and(|open| has_turns(&self.tag(open).tag.kind));
+        let is_outside = has_turns && !between_turns;
+        let instr = WordInstr::EndSection { section, between_turns, is_outside };
+        let number = self.add_word_instr(instr);
         EditAction::Special(at, number)
     }
 

@@ -3,6 +3,7 @@
 //! Must not know where a reference stands.
 
 use crate::compile::part_source::PreparedPart;
+use crate::document::diagrams::{DIAGRAM_DATA, find_drawing};
 use crate::document::part_model::{AttachedKind, PartKind};
 use crate::document::shared_ids::SharedIdKind;
 use crate::opc::xml::{XmlEventReader, attribute_ranges, has_written_brace};
@@ -14,8 +15,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Types of parts that belong to one reference: two that share one would be changed together.
-const OWN_PARTS: [&str; 6] =
-    ["/chart", "/chartEx", "/oleObject", "/package", "/aFChunk", "/control"];
+const OWN_PARTS: [&str; 10] = [
+    "/chart",
+    "/chartEx",
+    "/oleObject",
+    "/package",
+    "/aFChunk",
+    "/control",
+    "/diagramData",
+    "/diagramLayout",
+    "/diagramQuickStyle",
+    "/diagramColors",
+];
 
 /// A piece of content of a part.
 #[derive(Debug, Clone)]
@@ -69,11 +80,27 @@ impl<'a> ContentIndex<'a> {
         if let Some(piece) = piece.as_mut().filter(|piece| piece.kind == AttachedKind::OwnPart)
             && let Some(found) = self.package.relationships(part)?.get(id)
             && let Some(target) = resolve_target(part, &found.target)
-            && parts.iter().any(|part| part.name == target)
+            && (parts.iter().any(|part| part.name == target)
+                || found.rel_type.ends_with(DIAGRAM_DATA)
+                    && self.has_tagged_drawing(part, &target, parts)?)
         {
             piece.kind = AttachedKind::TaggedPart;
         }
         Ok(piece)
+    }
+
+    /// Checks whether the drawing of a diagram has tags.
+    fn has_tagged_drawing(
+        &self,
+        part: &str,
+        data: &str,
+        parts: &[PreparedPart],
+    ) -> Result<bool, OpcError> {
+        let related = self.package.relationships(part)?;
+        let data = self.package.read_xml_part(data)?.unwrap_or_default();
+        let drawing = find_drawing(&data, &related);
+        let drawing = drawing.and_then(|(_, found)| resolve_target(part, &found.target));
+        Ok(drawing.is_some_and(|drawing| parts.iter().any(|part| part.name == drawing)))
     }
 
     /// Returns the text of a part that was read.

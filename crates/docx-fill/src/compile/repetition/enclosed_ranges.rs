@@ -1,9 +1,9 @@
 //! Owns which ranges of a part its blocks may enclose, before it is known what exactly they do.
 //! Must not know what stands there.
 
-use crate::compile::block_scope::pair_tags;
+use crate::compile::block_scope::{TagPairs, pair_tags};
 use crate::compile::part_source::PartSource;
-use crate::compile::placed_tag::PlacedTag;
+use crate::compile::placed_tag::{PlacedTag, PlacedTags};
 use crate::compile::tag_discovery::find_part_tags;
 use crate::slice::TextSlice as _;
 use std::ops::Range;
@@ -16,15 +16,21 @@ pub(crate) fn enclosed_ranges(part: &PartSource<'_>) -> Vec<Range<usize>> {
         return Vec::new();
     }
     let found = find_part_tags(part);
-    let blocks = pair_tags(&found.tags).blocks;
-    blocks
-        .iter()
-        .filter_map(|block| {
-            let (first, last) = (block.first()?, block.last()?);
-            let [first, last] = [first, last].map(|&at| surroundings(part, &found.tags.list[at]));
-            Some(first.start..last.end.max(first.end))
-        })
-        .collect()
+    ranges_of_blocks(part, &found.tags, &pair_tags(&found.tags))
+}
+
+/// Returns the ranges that these blocks of a part may enclose.
+pub(crate) fn ranges_of_blocks(
+    part: &PartSource<'_>,
+    tags: &PlacedTags,
+    pairs: &TagPairs,
+) -> Vec<Range<usize>> {
+    let enclosed = pairs.blocks.iter().filter_map(|block| {
+        let (first, last) = (block.first()?, block.last()?);
+        let [first, last] = [first, last].map(|&at| surroundings(part, &tags.list[at]));
+        Some(first.start..last.end.max(first.end))
+    });
+    enclosed.collect()
 }
 
 /// Returns the paragraph of a tag, or the outermost row around it; the table if the tag may repeat columns.

@@ -5,6 +5,8 @@
 pub(crate) mod attached_content;
 pub(crate) mod content_index;
 pub(crate) mod enclosed_ranges;
+pub(crate) mod loose_references;
+pub(crate) mod moving_fields;
 pub(crate) mod range_pairs;
 pub(crate) mod region_map;
 pub(crate) mod shared_identities;

@@ -2,8 +2,9 @@
 //! together, and which turn's identifier a reference means.
 //! Must not know how a new identifier looks.
 
+use super::loose_references::{ReferenceFinder, find_block_bookmarks};
 use super::range_pairs::{MovedMark, RangePairs, find_range_pairs};
-use super::region_map::{ActionPlace, RegionMap};
+use super::region_map::{ActionPlace, RegionKind, RegionMap};
 use crate::compile::block_scope::ResolvedBlocks;
 use crate::compile::part_source::PartSource;
 use crate::compile::placed_tag::TagProblem;
@@ -13,6 +14,7 @@ use crate::document::field_references::field_references;
 use crate::document::part_model::{AttachedKind, UniqueIdSite};
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::{EditAction, PartEdit, SharedIdPlace, SharedIdentity};
+use crate::ir::references::BlockBookmarks;
 use crate::slice::TextSlice as _;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +28,12 @@ pub(crate) struct SharedIdentities {
     /// All sites of the part, if there are more than its model has.
     sites: Option<Vec<UniqueIdSite>>,
     pub(crate) problems: Vec<TagProblem>,
+    /// For each section the bookmarks that turns rename, as its place has them; none if nothing is shared.
+    pub(crate) bookmarks: Vec<Vec<(String, SharedIdPlace)>>,
+    /// The attached content that leads to parts with tags, each with the tags that open blocks around it.
+    pub(crate) tagged_parts: Vec<(usize, Vec<usize>)>,
+    /// The bookmarks that blocks repeat or leave out.
+    pub(crate) in_blocks: BlockBookmarks,
 }
 
 impl SharedIdentities {
@@ -67,7 +75,8 @@ pub(crate) fn share_identities(
     edits: &mut [PartEdit],
 ) -> SharedIdentities {
     let is_shared = |site: &UniqueIdSite| matches!(site.kind, IdKind::Shared(..));
-    if resolved.pairs.blocks.is_empty() || !part.model.ids.iter().any(is_shared) {
+    let has_turns = !resolved.pairs.blocks.is_empty() && part.model.ids.iter().any(is_shared);
+    if !has_turns && part.outer.is_none() {
         return SharedIdentities::default();
     }
     let Some(map) = RegionMap::build(part.xml.len(), edits, contents, resolved) else {
@@ -88,7 +97,15 @@ pub(crate) fn share_identities(
     }
     sharing.add_references();
     sharing.report_cut_comments(edits);
-    sharing.report_tagged_parts(edits);
+    sharing.find_tagged_parts(edits);
+    let regions = sharing.bookmark_regions();
+    let finder = ReferenceFinder { part, map: &map, edits, contents };
+    sharing.found.in_blocks = find_block_bookmarks(&finder, regions);
+    for (range, _) in part.model.sections.iter().filter(|_| part.model.sections.len() > 1) {
+        // The properties themselves are written anew, what stands before them is not.
+        let bookmarks = sharing.bookmarks_at(range.start - 1);
+        sharing.found.bookmarks.push(bookmarks);
+    }
     sharing.write_actions(edits);
     sharing.finish()
 }
@@ -117,6 +134,15 @@ impl IdentitySharing<'_> {
         let regions = sites.iter().filter_map(|&site| self.region_of(site));
         let common = regions.reduce(|one, other| self.map.common(one, other))?;
         Some(self.map.repeated_around(common))
+    }
+
+    /// Returns the bookmarks with the regions in which they stand, by their names in lower case.
+    fn bookmark_regions(&self) -> Vec<(String, usize)> {
+        let kind = SharedIdKind::BookmarkName;
+        let definition = IdKind::Shared(kind, SiteRole::Definition);
+        let sites = self.part.model.ids.iter().enumerate();
+        let sites = sites.filter(|(_, site)| site.kind == definition);
+        sites.filter_map(|(at, _)| Some((self.key_of(kind, at), self.region_of(at)?))).collect()
     }
 
     fn groups(&self) -> Vec<IdentityGroup> {
@@ -210,7 +236,9 @@ impl IdentitySharing<'_> {
         let value = self.part.model.ids[group.sites[0]].range.clone();
         let value = self.part.xml.slice(value).to_owned();
         let kind = group.kind;
-        self.found.identities.push(SharedIdentity { kind, value, keeps_value, levels: level });
+        let is_outer = false;
+        let one = SharedIdentity { kind, value, keeps_value, levels: level, is_outer };
+        self.found.identities.push(one);
         let is_attached = matches!(
             kind,
             SharedIdKind::Comment
@@ -218,7 +246,8 @@ impl IdentitySharing<'_> {
                 | SharedIdKind::Endnote
                 | SharedIdKind::Relationship
         );
-        if level == 0 && (keeps_value || !is_attached) {
+        // Copies of a whole part have other values outside of all loops too.
+        if level == 0 && (keeps_value || !is_attached) && self.part.outer.is_none() {
             return;
         }
         for &site in &group.sites {
@@ -233,25 +262,27 @@ impl IdentitySharing<'_> {
 
     /// Has the references of each turn follow it.
     fn add_references(&mut self) {
-        if self.turns.is_empty() {
+        let is_turn = self.part.outer.is_some();
+        if self.turns.is_empty() && !is_turn {
             return;
         }
-        for (at, site) in self.part.model.ids.iter().enumerate() {
+        for site in &self.part.model.ids {
             if let IdKind::Shared(kind, SiteRole::Reference) = site.kind {
                 let start = site.range.start;
-                let place = self.place_of_reference(kind, &self.key_of(kind, at), start);
+                let written = self.part.xml.slice(site.range.clone());
+                let place = self.place_of_reference(kind, written, start);
                 if let Some(place) = place.filter(|_| !self.found.places.contains_key(&start)) {
                     self.found.places.insert(start, place);
                 }
             }
         }
         let is_name = |(kind, _): &&IdentityName| *kind == SharedIdKind::BookmarkName;
-        if self.by_key.keys().any(|key| is_name(&key)) {
+        if self.by_key.keys().any(|key| is_name(&key)) || is_turn {
             // A part that cannot be read has been refused before.
             for found in field_references(self.part.xml, self.part.name).unwrap_or_default() {
                 let kind = SharedIdKind::BookmarkName;
                 let Some(first) = found.pieces.first() else { continue };
-                let place = self.place_of_reference(kind, &kind.key_of(&found.name), first.start);
+                let place = self.place_of_reference(kind, &found.name, first.start);
                 let Some(place) = place else { continue };
                 self.found.places.insert(first.start, place);
                 let kinds = std::iter::once(IdKind::Shared(kind, SiteRole::Reference))
@@ -262,21 +293,46 @@ impl IdentitySharing<'_> {
         }
     }
 
-    /// Returns which turn's identifier a reference means: that of the innermost turn that both are in.
+    /// Returns which turn's identifier a reference means: that of the innermost turn that both are in. In a part of turns
+    /// one that it lacks is that of the part around.
     fn place_of_reference(
-        &self,
+        &mut self,
         kind: SharedIdKind,
-        key: &str,
+        written: &str,
         start: usize,
     ) -> Option<SharedIdPlace> {
-        let identities = self.by_key.get(&(kind, key.to_owned()))?;
+        let is_turn = self.part.outer.is_some();
+        let Some(identities) = self.by_key.get(&(kind, kind.key_of(written))) else {
+            let is_name = kind == SharedIdKind::BookmarkName && !written.contains(['{', '｛', '&']);
+            return (is_turn && is_name).then(|| self.outer_identity(written));
+        };
         let region = self.map.region_at(start)?;
         let shared = |chain: &[usize]| {
             chain.iter().take_while(|&&outer| self.map.is_within(region, outer)).count()
         };
         let places = identities.iter().map(|(identity, chain)| (shared(chain), Reverse(*identity)));
         let (level, Reverse(identity)) = places.max()?;
-        (level > 0).then_some(SharedIdPlace { identity, level })
+        (level > 0 || is_turn).then_some(SharedIdPlace { identity, level })
+    }
+
+    /// Returns a bookmark of the part around.
+    fn outer_identity(&mut self, name: &str) -> SharedIdPlace {
+        let (kind, value) = (SharedIdKind::BookmarkName, name.to_owned());
+        let one = SharedIdentity { kind, value, keeps_value: true, levels: 0, is_outer: true };
+        self.found.identities.push(one);
+        SharedIdPlace { identity: self.found.identities.len() - 1, level: 0 }
+    }
+
+    /// Returns the bookmarks that turns rename, as a place has them.
+    fn bookmarks_at(&mut self, at: usize) -> Vec<(String, SharedIdPlace)> {
+        let kind = SharedIdKind::BookmarkName;
+        let names = self.by_key.keys().filter(|(known, _)| *known == kind);
+        let names: Vec<String> = names.map(|(_, name)| name.clone()).collect();
+        let named = names.into_iter().filter_map(|name| {
+            let place = self.place_of_reference(kind, &name, at)?;
+            Some((name, place))
+        });
+        named.collect()
     }
 
     fn report_cut_comments(&mut self, edits: &[PartEdit]) {
@@ -287,17 +343,25 @@ impl IdentitySharing<'_> {
         }
     }
 
-    /// Refuses loops around parts with tags, which are filled in once.
-    fn report_tagged_parts(&mut self, edits: &[PartEdit]) {
-        for content in &self.part.model.attached {
+    /// Finds the parts with tags that places in blocks show, each with the tags that open the blocks.
+    fn find_tagged_parts(&mut self, edits: &[PartEdit]) {
+        for (number, content) in self.part.model.attached.iter().enumerate() {
             let region = self.map.region_at(content.range.start);
-            let loops = region.map(|region| self.map.repeated_around(region));
-            let innermost = loops.and_then(|loops| loops.last().copied());
-            if let (AttachedKind::TaggedPart, Some(region)) = (content.kind, innermost) {
-                let problem = Problem::error("block-placement", msg!("template.part-in-loop"));
-                let problem = problem.with_hint(msg!("template.hint-part-in-loop"));
-                self.report_at(region, edits, problem);
-            }
+            let Some(region) = region.filter(|_| content.kind == AttachedKind::TaggedPart) else {
+                continue;
+            };
+            let opening = |at: usize| {
+                let ActionPlace { edit, action } = self.map.regions[at].opening;
+                match edits.get(edit)?.actions.get(action)? {
+                    EditAction::Tag(at) | EditAction::OpenNth(at, _) => Some(*at),
+                    _ => None,
+                }
+            };
+            let is_branch = |at: &usize| self.map.regions[*at].kind != RegionKind::Block;
+            let around = self.map.enclosing(region).filter(is_branch).filter_map(opening);
+            let mut around: Vec<usize> = around.collect();
+            around.reverse();
+            self.found.tagged_parts.push((number, around));
         }
     }
 

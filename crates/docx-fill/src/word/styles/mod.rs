@@ -406,6 +406,21 @@ impl StyleSheet {
         found.property.value()?.parse().ok().filter(|level| *level < 9)
     }
 
+    /// Returns the indent (`w:ind`) by which a paragraph style overrides that of the list which it gives.
+    pub fn indent_beside_list(&self, style: &str) -> Option<String> {
+        for style in self.chain(self.paragraph_style(Some(style))) {
+            let properties = &self.properties(&style.own).paragraph;
+            let find = |name: &str| properties.iter().find(|property| property.name == name);
+            if let Some(indent) = find("w:ind") {
+                return Some(self.text.slice(indent.range.clone()).to_owned());
+            }
+            if find("w:numPr").is_some() {
+                break;
+            }
+        }
+        None
+    }
+
     /// Returns the list that a paragraph's style gives, with the level that it names.
     pub fn list_reference(&self, style: Option<&str>) -> ListReference {
         let mut found = ListReference::default();

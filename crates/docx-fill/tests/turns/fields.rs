@@ -1,0 +1,220 @@
+//! Proves it of the stored results of fields: what a document shows before Word updates it is right, or marked.
+
+use crate::support::engine::{fill, try_fill};
+use crate::support::{Docx, attribute_values, check_well_formed, paragraph, part, text_of};
+use docx_fill::diag::Severity;
+use docx_fill::template::RenderOptions;
+use serde_json::{Value, json};
+
+fn data() -> Value {
+    json!({"rows": [{"n": "甲"}, {"n": "乙"}, {"n": "丙"}], "yes": true, "no": false, "name": "名"})
+}
+
+fn each(content: &str) -> String {
+    format!("{}{content}{}", paragraph("{{#each rows}}"), paragraph("{{/each}}"))
+}
+
+/// The runs of a complex field with its result.
+fn field(code: &str, result: &str) -> String {
+    let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
+    format!(
+        "{}<w:r><w:instrText xml:space=\"preserve\"> {code} </w:instrText></w:r>{}\
+         <w:r><w:t>{result}</w:t></w:r>{}",
+        mark("begin"),
+        mark("separate"),
+        mark("end")
+    )
+}
+
+fn simple(code: &str, result: &str) -> String {
+    format!("<w:fldSimple w:instr=\" {code} \"><w:r><w:t>{result}</w:t></w:r></w:fldSimple>")
+}
+
+fn run(text: &str) -> String {
+    format!("<w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r>")
+}
+
+fn mark(name: &str, content: &str) -> String {
+    format!(
+        "<w:bookmarkStart w:id=\"{}\" w:name=\"{name}\"/>{content}<w:bookmarkEnd w:id=\"{}\"/>",
+        name.len(),
+        name.len()
+    )
+}
+
+fn p(content: &[&str]) -> String {
+    format!("<w:p>{}</w:p>", content.concat())
+}
+
+/// The texts of the paragraphs that are not empty.
+fn shown(content: &str) -> Vec<String> {
+    let (out, found) = try_fill(&Docx::new(content), &data(), &RenderOptions::default());
+    assert!(found.iter().all(|found| found.1 == "reference-target"), "{found:?}");
+    let parts = crate::support::parts(&out.unwrap());
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    text_of(document).into_iter().filter(|text| !text.is_empty()).collect()
+}
+
+#[test]
+fn captions_are_counted_over_the_turns() {
+    let caption = |name: &str| p(&[&run("图 "), &field("SEQ 图 \\* ARABIC", "1"), &run(name)]);
+    let content = [
+        caption("前"),
+        each(&(caption("{{n}}") + &p(&[&run("表 "), &simple("seq 表", "1")]))),
+        caption("后"),
+    ];
+    assert_eq!(
+        shown(&content.concat()),
+        ["图 1前", "图 2甲", "表 1", "图 3乙", "表 2", "图 4丙", "表 3", "图 5后"]
+    );
+    let gone = format!("{}{}{}", paragraph("{{#if no}}"), caption("无"), paragraph("{{/if}}"));
+    assert_eq!(shown(&(gone + &caption("有"))), ["图 1有"]);
+}
+
+#[test]
+fn the_switches_of_sequences_count() {
+    let all = [
+        ("SEQ a \\r 5", ["5", "5", "5"]),
+        ("SEQ a \\c", ["5", "5", "5"]),
+        ("SEQ a \\h", ["", "", ""]),
+        ("SEQ a \\n \\* roman \\* MERGEFORMAT", ["vii", "vii", "vii"]),
+        ("SEQ b \\* CHINESENUM3", ["一", "二", "三"]),
+        ("SEQ B \\c \\* ALPHABETIC", ["A", "B", "C"]),
+        ("SEQ \\\"c d\\\" \\h \\* ARABIC", ["1", "2", "3"]),
+    ];
+    let inner: String = all
+        .iter()
+        .map(|(code, _)| p(&[&run("·"), &field(&code.replace("\\\"", "\""), "9")]))
+        .collect();
+    let expected: Vec<String> = (0..3)
+        .flat_map(|turn| all.iter().map(move |(_, shown)| format!("·{}", shown[turn])))
+        .collect();
+    assert_eq!(shown(&each(&inner)), expected);
+}
+
+#[test]
+fn a_number_that_only_word_knows_is_marked() {
+    for code in ["SEQ 图 \\s 1", "SEQ 图 \\* OrdText", "SEQ 图 b"] {
+        let content = each(&p(&[&field(code, "7")])) + &p(&[&field("SEQ 其他", "4")]);
+        let parts = fill(&Docx::new(&content), &data());
+        let document = part(&parts, "word/document.xml");
+        let texts = text_of(document);
+        assert_eq!(texts, ["7", "7", "7", "4"], "{code}");
+        let dirty = attribute_values(document, "w:fldChar", "w:dirty");
+        assert_eq!(dirty, ["true"; 3], "{code} {document}");
+    }
+    // A locked one stays.
+    let locked = field("SEQ a", "7").replacen("\"begin\"", "\"begin\" w:fldLock=\"true\"", 1);
+    assert_eq!(shown(&each(&p(&[&locked]))), ["7"; 3]);
+}
+
+#[test]
+fn the_branches_of_alternate_content_count_once() {
+    let own = p(&[&simple("SEQ a", "1")]);
+    let shape = format!(
+        "<w:r><mc:AlternateContent><mc:Choice Requires=\"wps\">{own}</mc:Choice><mc:Fallback>{own}\
+         </mc:Fallback></mc:AlternateContent></w:r>"
+    );
+    let found = shown(&each(&(p(&[&shape]) + &own)));
+    assert_eq!(found, ["1", "1", "2", "3", "3", "4", "5", "5", "6"]);
+}
+
+#[test]
+fn references_show_the_caption_of_their_turn() {
+    let caption = mark("_Ref1", &(run("图 ") + &field("SEQ 图 \\* ARABIC", "1")));
+    let inner = p(&[&run("见"), &field("REF _Ref1 \\h", "图 1"), &run("。")])
+        + &p(&[&caption, &run("{{n}}")]);
+    assert_eq!(
+        shown(&each(&inner)),
+        ["见图 1。", "图 1甲", "见图 2。", "图 2乙", "见图 3。", "图 3丙"]
+    );
+    // A chain of references, of which the last names a tag.
+    let content = p(&[&field("REF c \\h", "旧")])
+        + &p(&[&mark("c", &field("REF bb", "旧"))])
+        + &p(&[&mark("bb", &run("{{name}} "))]);
+    assert_eq!(shown(&content), ["名 ", "名 ", "名 "]);
+}
+
+#[test]
+fn pages_of_turns_are_marked_and_others_stay() {
+    let place = mark("here", &run("x"));
+    let inner = p(&[&place]) + &p(&[&field("PAGEREF here \\h", "1"), &field("REF here \\r", "1")]);
+    let outside = mark("there", &run("y")) + &field("PAGEREF there", "1");
+    let parts = fill(&Docx::new(&(each(&inner) + &p(&[&outside]))), &data());
+    let document = part(&parts, "word/document.xml");
+    let dirty = attribute_values(document, "w:fldChar", "w:dirty");
+    assert_eq!(dirty, ["true"; 6], "{document}");
+}
+
+#[test]
+fn references_that_lead_nowhere_or_to_one_of_several_are_told() {
+    let bookmark = p(&[&mark("item", &run("x"))]);
+    let reference = p(&[&field("REF item \\h", "x")]);
+    let when = |name: &str, content: &str| {
+        format!("{}{content}{}", paragraph(&format!("{{{{#if {name}}}}}")), paragraph("{{/if}}"))
+    };
+    let told = |content: &str, data: &Value| -> Vec<(Severity, String)> {
+        let (_, found) = try_fill(&Docx::new(content), data, &RenderOptions::default());
+        found.into_iter().map(|found| (found.0, found.3)).collect()
+    };
+    let has = |found: &[(Severity, String)], words: &str| {
+        found.len() == 1 && found[0].0 == Severity::Warning && found[0].1.contains(words)
+    };
+    let gone = told(&(when("no", &bookmark) + &reference), &data());
+    assert!(has(&gone, "不在填好的文档里"), "{gone:?}");
+    let many = told(&(each(&bookmark) + &reference), &data());
+    assert!(has(&many, "有几份"), "{many:?}");
+    let link = p(&["<w:hyperlink w:anchor=\"item\"><w:r><w:t>x</w:t></w:r></w:hyperlink>"]);
+    assert!(has(&told(&(link + &each(&bookmark)), &data()), "有几份"));
+    let empty = json!({"rows": [], "no": false});
+    assert!(has(&told(&(each(&bookmark) + &reference), &empty), "不在填好的文档里"));
+    // In a turn that lacks it.
+    let inner = when("n", &bookmark) + &reference;
+    let some = json!({"rows": [{"n": true}, {"n": false}]});
+    assert!(has(&told(&each(&inner), &some), "不在填好的文档里"));
+    // One turn, the same condition, the same turn, and what is there: nothing to say.
+    let one = json!({"rows": [{"n": 1}], "yes": true});
+    assert_eq!(told(&(each(&bookmark) + &reference), &one), []);
+    assert_eq!(told(&(when("no", &bookmark) + &when("no", &reference)), &data()), []);
+    assert_eq!(told(&(when("yes", &bookmark) + &reference), &data()), []);
+    assert_eq!(told(&each(&(bookmark.clone() + &reference)), &data()), []);
+    assert_eq!(told(&(bookmark + &each(&reference)), &data()), []);
+}
+
+#[test]
+fn references_of_other_parts_are_told_with_their_place() {
+    let bookmark = p(&[&mark("item", &run("x"))]);
+    let mut docx = Docx::new(&each(&bookmark));
+    docx.add_word_part("header1", "hdr", &p(&[&simple("REF item", "x")]));
+    let (_, found) = try_fill(&docx, &data(), &RenderOptions::default());
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        (found[0].1.as_str(), found[0].2.part.as_str()),
+        ("reference-target", "word/header1.xml")
+    );
+}
+
+#[test]
+fn references_are_told_at_rest() {
+    let rest = |content: &str| -> Vec<String> {
+        let mut sink = docx_fill::diag::Sink::new();
+        let id = docx_fill::diag::Sources::default().add_binary("t");
+        let bytes = Docx::new(content).bytes();
+        let template =
+            docx_fill::template::CompiledTemplate::parse(bytes, id, &mut sink).expect("a template");
+        template.check_references(&mut sink);
+        let all = sink.into_sorted().into_iter();
+        all.map(|found| found.message.in_lang(docx_fill::diag::Lang::Zh)).collect()
+    };
+    let bookmark = p(&[&mark("item", &run("x"))]);
+    let reference = p(&[&field("REF item \\h", "x")]);
+    let [open, close] = ["{{#if yes}}", "{{/if}}"].map(paragraph);
+    let loops = rest(&(each(&bookmark) + &reference));
+    assert!(loops.len() == 1 && loops[0].contains("重复的块"), "{loops:?}");
+    let when = rest(&format!("{open}{bookmark}{close}{reference}"));
+    assert!(when.len() == 1 && when[0].contains("有条件的块"), "{when:?}");
+    assert!(rest(&format!("{open}{bookmark}{close}{open}{reference}{close}")).is_empty());
+    assert!(rest(&each(&(bookmark.clone() + &reference))).is_empty());
+    assert!(rest(&(bookmark + &each(&reference))).is_empty());
+}
