@@ -290,6 +290,12 @@ fn a_block_with_a_tag_that_has_no_equal_stays_whole_and_the_rest_is_translated()
 }
 
 #[test]
+fn what_stays_is_not_told_to_differ() {
+    let (_, told) = convert(Docx::new(&paragraph("{% if n == 1 %}{{ n|round }}{% hm %}")).bytes());
+    assert!(told.iter().all(|told| told.0 == Severity::Error), "{told:#?}");
+}
+
+#[test]
 fn a_document_without_an_equal_stays_to_the_byte() {
     let content = paragraph("{{ name|wordcount }}");
     let before = Docx::new(&content).bytes();

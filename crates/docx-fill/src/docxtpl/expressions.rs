@@ -12,7 +12,7 @@ pub(super) struct ExprTranslator<'a> {
     pub(super) names: &'a NameScope,
     /// True if names have to mean the same in any loop.
     pub(super) rooted: bool,
-    /// What the translation does otherwise than the original.
+    /// Notes on cases in which the translation does otherwise than the original.
     pub(super) notes: Vec<Message>,
 }
 

@@ -6,12 +6,12 @@ use super::statements::ForLoop;
 use super::target_expr::{Refusal, TargetExpr, Translated, is_free_name};
 use crate::diag::msg;
 
-/// What a loop goes through, with the names of its turns.
+/// The list of a loop, with the names of its turns.
 pub(super) struct LoopSource {
     pub(super) list: JinjaExpr,
     /// Names that the tag gives to an item and its key.
     pub(super) params: Vec<String>,
-    /// What the names of the statement stand for.
+    /// The expressions that the names of the statement stand for.
     pub(super) bound: Vec<(String, TargetExpr)>,
 }
 
@@ -26,7 +26,7 @@ impl LoopSource {
                 let param = parameter(name);
                 let list = match condition {
                     None => list,
-                    Some(condition) => filtered_list(list, name, condition)?,
+                    Some(condition) => filtered_list(list, name, &condition)?,
                 };
                 let bound = vec![(name.clone(), path(param.clone()))];
                 Ok(LoopSource { list, params: vec![param], bound })
@@ -80,7 +80,7 @@ fn entries_of(list: &JinjaExpr) -> Option<JinjaExpr> {
 }
 
 /// Returns a list with the items for which a condition holds.
-fn filtered_list(list: JinjaExpr, name: &str, condition: JinjaExpr) -> Translated<JinjaExpr> {
+fn filtered_list(list: JinjaExpr, name: &str, condition: &JinjaExpr) -> Translated<JinjaExpr> {
     let refused = || Refusal::of_value(msg!("docxtpl.loop-condition"));
     let field = |expr: &JinjaExpr| match expr {
         JinjaExpr::Attribute(base, field) if **base == JinjaExpr::Name(name.to_owned()) => {
@@ -89,7 +89,7 @@ fn filtered_list(list: JinjaExpr, name: &str, condition: JinjaExpr) -> Translate
         _ => None,
     };
     let mut args = Vec::new();
-    match &condition {
+    match condition {
         JinjaExpr::Comparison(left, rest) => {
             let [(Comparator::Order(test), right)] = rest.as_slice() else { return Err(refused()) };
             let test = match *test {

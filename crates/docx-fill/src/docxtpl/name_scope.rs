@@ -16,8 +16,19 @@ pub(super) struct NameScope {
 struct NameFrame {
     /// Without a value if the tag that gives it is not translated.
     names: BTreeMap<String, Option<TargetExpr>>,
-    /// The list of a loop, as an argument.
-    list: Option<Option<String>>,
+    block: NamedBlock,
+}
+
+/// The kind of block whose names a frame holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum NamedBlock {
+    /// The part itself, or a condition.
+    #[default]
+    Condition,
+    /// A loop with its list as an argument.
+    Loop(String),
+    /// A loop whose list is not translated.
+    UnknownLoop,
 }
 
 impl Default for NameScope {
@@ -29,7 +40,8 @@ impl Default for NameScope {
 impl NameScope {
     /// Enters a loop; its list is `None` if it is not translated.
     pub(super) fn enter_loop(&mut self, list: Option<String>) {
-        self.frames.push(NameFrame { names: BTreeMap::new(), list: Some(list) });
+        let block = list.map_or(NamedBlock::UnknownLoop, NamedBlock::Loop);
+        self.frames.push(NameFrame { names: BTreeMap::new(), block });
     }
 
     /// Enters a condition, in which values can be set but not kept.
@@ -43,7 +55,7 @@ impl NameScope {
             return;
         }
         let Some(left) = self.frames.pop() else { return };
-        if let (None, Some(outer)) = (left.list, self.frames.last_mut()) {
+        if let (NamedBlock::Condition, Some(outer)) = (left.block, self.frames.last_mut()) {
             outer.names.extend(left.names.into_keys().map(|name| (name, None)));
         }
     }
@@ -57,17 +69,22 @@ impl NameScope {
 
     /// Checks whether the innermost block is a condition.
     pub(super) fn is_in_condition(&self) -> bool {
-        self.frames.len() > 1 && self.frames.last().is_some_and(|frame| frame.list.is_none())
+        let is_condition = |frame: &NameFrame| frame.block == NamedBlock::Condition;
+        self.frames.len() > 1 && self.frames.last().is_some_and(is_condition)
     }
 
     /// Checks whether names are looked up in the item of a loop first.
     pub(super) fn is_in_loop(&self) -> bool {
-        self.frames.iter().any(|frame| frame.list.is_some())
+        self.frames.iter().any(|frame| frame.block != NamedBlock::Condition)
     }
 
     /// Returns the list of the innermost loop as an argument.
     pub(super) fn loop_list(&self) -> Option<&str> {
-        self.frames.iter().rev().find_map(|frame| frame.list.as_ref())?.as_deref()
+        let is_loop = |frame: &&NameFrame| frame.block != NamedBlock::Condition;
+        match &self.frames.iter().rev().find(is_loop)?.block {
+            NamedBlock::Loop(list) => Some(list),
+            _ => None,
+        }
     }
 
     /// Checks whether a name has a value of the template's own.

@@ -28,11 +28,13 @@ pub(super) struct PartTranslator<'a> {
     found: PartSites<'a>,
     edits: Vec<SiteEdit>,
     problems: Vec<(WordLocation, Problem)>,
+    /// Cases in which tags are not the same, by tag.
+    notes: Vec<(usize, Message)>,
     names: NameScope,
     open: Vec<OpenBlock>,
 }
 
-/// What became of the tags of a part.
+/// The tags of a part, translated.
 pub(super) struct TranslatedPart<'a> {
     pub(super) found: PartSites<'a>,
     /// One for each tag.
@@ -55,6 +57,7 @@ impl<'a> PartTranslator<'a> {
             found,
             edits: vec![SiteEdit::Keep; count],
             problems: Vec::new(),
+            notes: Vec::new(),
             names: NameScope::default(),
             open: Vec::new(),
         };
@@ -73,6 +76,7 @@ impl<'a> PartTranslator<'a> {
             translator
                 .refuse(block.sites[0], Refusal::of_place(msg!("docxtpl.not-closed"), way_out));
         }
+        translator.report_notes();
         let PartTranslator { found, edits, problems, .. } = translator;
         TranslatedPart { found, edits, problems, unclosed: unclosed.len() }
     }
@@ -93,9 +97,18 @@ impl<'a> PartTranslator<'a> {
         self.problems.push((place, problem));
     }
 
-    /// Reports what a translated tag does otherwise.
+    /// Notes cases in which a tag is not the same.
     fn note(&mut self, at: usize, notes: Vec<Message>) {
-        for note in notes {
+        self.notes.extend(notes.into_iter().map(|note| (at, note)));
+    }
+
+    /// Reports the notes of all tags that are translated in the end.
+    fn report_notes(&mut self) {
+        for pair in std::mem::take(&mut self.notes) {
+            let (at, note) = pair;
+            if self.edits[at] == SiteEdit::Keep {
+                continue;
+            }
             let site = &self.found.sites[at];
             let place = self.found.locate(site.paragraph, &site.tag.range);
             let message = msg!("docxtpl.differs", tag = self.found.written(at), note = note);

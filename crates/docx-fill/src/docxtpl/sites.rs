@@ -14,7 +14,7 @@ pub(super) struct TagSite {
     pub(super) tag: JinjaTag,
 }
 
-/// What becomes of a tag.
+/// The fate of a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SiteEdit {
     /// It stays as it is.
