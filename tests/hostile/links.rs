@@ -188,6 +188,7 @@ fn no_output_is_written_through_a_link_or_in_its_place() {
         ("merge-summary one.json -o two.json", "two.json"),
         ("template make 2021 -o t.docx", "t.docx"),
         ("template from form.docx -o u.docx", "u.docx"),
+        ("template convert form.docx -o w.docx", "w.docx"),
         ("template check blank.docx --comments v.docx", "v.docx"),
         ("fill word.docx r.toml -o f.docx --allow-missing", "f.docx"),
         ("fill --form form.docx r.toml -o g.docx", "g.docx"),

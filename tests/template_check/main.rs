@@ -1,6 +1,7 @@
 //! `template check`: the official templates are silent; every kind of damage is found at its cell and
 //! nothing else is.
 
+mod convert;
 mod data;
 mod letterheads;
 mod mend;

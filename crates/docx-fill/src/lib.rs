@@ -7,6 +7,7 @@ mod analyze;
 mod compile;
 pub mod diag;
 mod document;
+pub mod docxtpl;
 mod engine;
 mod eval;
 mod helper;

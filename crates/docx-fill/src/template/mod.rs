@@ -439,7 +439,7 @@ struct PartText {
 }
 
 /// Reads and parses all parts that may have tags.
-fn read_parts(package: &Package) -> Result<Vec<PreparedPart>, OpcError> {
+pub(crate) fn read_parts(package: &Package) -> Result<Vec<PreparedPart>, OpcError> {
     let glossary = glossary_folder(package);
     let mut parts = Vec::new();
     for name in package.part_names() {

@@ -1,7 +1,8 @@
-//! Owns the commands for templates: `template make`, `from`, `check` and `tags`.
+//! Owns the commands for templates: `template make`, `from`, `convert`, `check` and `tags`.
 //! Must not judge a template: `nianbao::inspect` does.
 
 mod check;
+mod convert;
 mod from;
 mod make;
 mod tags;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub(crate) enum TemplateCommand {
     Make(make::TemplateMakeArgs),
     From(from::TemplateFromArgs),
+    Convert(convert::TemplateConvertArgs),
     Check(check::TemplateCheckArgs),
     Tags(tags::TemplateTagsArgs),
 }
@@ -31,6 +33,7 @@ pub(crate) fn run_template(
     match args {
         TemplateCommand::Make(args) => make::run_template_make(context, args),
         TemplateCommand::From(args) => from::run_template_from(context, args),
+        TemplateCommand::Convert(args) => convert::run_template_convert(context, args),
         TemplateCommand::Check(args) => check::run_template_check(context, args),
         TemplateCommand::Tags(args) => tags::run_template_tags(context, args),
     }

@@ -1,0 +1,108 @@
+//! Owns what names mean at a place of a template: turns of loops, values that are set, and the data.
+//! Must not know tags.
+
+use super::target_expr::{Refusal, TargetExpr, Translated, is_free_name};
+use crate::diag::msg;
+use std::collections::BTreeMap;
+
+/// The names of a part, at one place of it.
+#[derive(Debug)]
+pub(super) struct NameScope {
+    frames: Vec<NameFrame>,
+}
+
+/// The names of a block; the first frame is that of the part.
+#[derive(Debug, Default)]
+struct NameFrame {
+    /// Without a value if the tag that gives it is not translated.
+    names: BTreeMap<String, Option<TargetExpr>>,
+    block: NamedBlock,
+}
+
+/// The kind of block whose names a frame holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum NamedBlock {
+    /// The part itself, or a condition.
+    #[default]
+    Condition,
+    /// A loop with its list as an argument.
+    Loop(String),
+    /// A loop whose list is not translated.
+    UnknownLoop,
+}
+
+impl Default for NameScope {
+    fn default() -> Self {
+        NameScope { frames: vec![NameFrame::default()] }
+    }
+}
+
+impl NameScope {
+    /// Enters a loop; its list is `None` if it is not translated.
+    pub(super) fn enter_loop(&mut self, list: Option<String>) {
+        let block = list.map_or(NamedBlock::UnknownLoop, NamedBlock::Loop);
+        self.frames.push(NameFrame { names: BTreeMap::new(), block });
+    }
+
+    /// Enters a condition, in which values can be set but not kept.
+    pub(super) fn enter_condition(&mut self) {
+        self.frames.push(NameFrame::default());
+    }
+
+    /// Leaves a block; what was set in a condition is not known behind it.
+    pub(super) fn leave(&mut self) {
+        if self.frames.len() < 2 {
+            return;
+        }
+        let Some(left) = self.frames.pop() else { return };
+        if let (NamedBlock::Condition, Some(outer)) = (left.block, self.frames.last_mut()) {
+            outer.names.extend(left.names.into_keys().map(|name| (name, None)));
+        }
+    }
+
+    /// Gives a name a value from here on.
+    pub(super) fn bind(&mut self, name: &str, value: Option<TargetExpr>) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.names.insert(name.to_owned(), value);
+        }
+    }
+
+    /// Checks whether the innermost block is a condition.
+    pub(super) fn is_in_condition(&self) -> bool {
+        let is_condition = |frame: &NameFrame| frame.block == NamedBlock::Condition;
+        self.frames.len() > 1 && self.frames.last().is_some_and(is_condition)
+    }
+
+    /// Checks whether names are looked up in the item of a loop first.
+    pub(super) fn is_in_loop(&self) -> bool {
+        self.frames.iter().any(|frame| frame.block != NamedBlock::Condition)
+    }
+
+    /// Returns the list of the innermost loop as an argument.
+    pub(super) fn loop_list(&self) -> Option<&str> {
+        let is_loop = |frame: &&NameFrame| frame.block != NamedBlock::Condition;
+        match &self.frames.iter().rev().find(is_loop)?.block {
+            NamedBlock::Loop(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// Checks whether a name has a value of the template's own.
+    pub(super) fn is_bound(&self, name: &str) -> bool {
+        self.frames.iter().any(|frame| frame.names.contains_key(name))
+    }
+
+    /// Returns what a name stands for; `rooted` if it has to mean the same in any loop.
+    pub(super) fn resolve(&self, name: &str, rooted: bool) -> Translated<TargetExpr> {
+        let bound = self.frames.iter().rev().find_map(|frame| frame.names.get(name));
+        match bound {
+            Some(Some(value)) => Ok(value.clone()),
+            Some(None) => Err(Refusal::of_value(msg!("docxtpl.name-lost", name = name))),
+            None if rooted || self.is_in_loop() || !is_free_name(name) => {
+                let own = if name == "this" { "[this]" } else { name };
+                Ok(TargetExpr::Path(format!("@root.{own}")))
+            }
+            None => Ok(TargetExpr::Path(name.to_owned())),
+        }
+    }
+}
