@@ -2,7 +2,6 @@
 //! Must not know the block that repeats it.
 
 use super::resources::RenderResources;
-use super::target_parts::NoteKind;
 use crate::diag::Problem;
 use crate::document::namespaces::RootNamespaces;
 use crate::document::part_model::AttachedKind;
@@ -10,6 +9,7 @@ use crate::document::shared_ids::SharedIdKind;
 use crate::ir::part::{AttachedContentRef, SharedIdPlace, SharedIdentity};
 use crate::ir::program::TagId;
 use crate::opc::{OpcError, Relationship, Relationships, relationships_part_name, resolve_target};
+use crate::word::notes::NoteKind;
 use std::collections::BTreeMap;
 
 /// Maximum depth of parts that belong to a part.
@@ -32,7 +32,7 @@ impl RenderResources<'_> {
         mut piece: String,
         identities: &[SharedIdentity],
     ) -> Result<Vec<(TagId, Problem)>, OpcError> {
-        let problems = self.link_policy.check_rendered(&mut piece, &content.part);
+        let problems = self.link_policy.check_rendered(&mut piece);
         self.leave_part();
         match content.kind {
             AttachedKind::Note(kind) => {

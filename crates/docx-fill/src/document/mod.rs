@@ -1,8 +1,8 @@
-//! Owns the model of a Word document's parts: paragraphs, runs and tables with their positions.
+//! Owns the model of a part in which tags may stand: paragraphs, runs and tables, each with the bytes that a template
+//! changes. What elements of Word mean is said in `word`.
 //! Must not know tags, except that an attribute with `{{` is text.
 
 pub(crate) mod attributes;
-pub(crate) mod block_ends;
 pub(crate) mod cdata;
 pub(crate) mod fallbacks;
 pub(crate) mod field_code;
@@ -14,4 +14,3 @@ pub(crate) mod part_parser;
 pub(crate) mod shared_ids;
 #[cfg(test)]
 mod tests;
-pub(crate) mod xml_context;

@@ -66,7 +66,6 @@ fn parse_begin_mark(text: &str) -> Option<(TagId, usize)> {
 /// that the template writes before the data is trusted: an address whose target it determines is kept.
 pub(crate) fn sanitize_addresses(
     out: &mut String,
-    part: &str,
     judge: &dyn Fn(&str) -> Result<(), LinkRefusal>,
 ) -> Vec<RefusedAddress> {
     if !out.contains(DATA_BEGIN) {
@@ -79,7 +78,7 @@ pub(crate) fn sanitize_addresses(
         fields: OpenFields::default(),
         refused: Vec::new(),
     };
-    let read = scan.check_part(part);
+    let read = scan.check_part();
     let AddressChecker { edits, refused: found, .. } = scan;
     // If the part cannot be parsed, no data is trusted.
     *out = match read {
@@ -143,9 +142,9 @@ struct AddressChecker<'t> {
 }
 
 impl AddressChecker<'_> {
-    fn check_part(&mut self, part: &str) -> Option<()> {
+    fn check_part(&mut self) -> Option<()> {
         let text = self.text;
-        let mut reader = XmlEventReader::new(text, part);
+        let mut reader = XmlEventReader::of_written(text);
         let mut code = None;
         while let Some((event, range)) = reader.next().ok()? {
             match event {
@@ -432,7 +431,7 @@ mod tests {
     fn settled(text: &str) -> (String, Vec<String>) {
         let mut out = marked(text);
         let judge = |address: &str| LinkSchemes::default().check_address(address);
-        let found = sanitize_addresses(&mut out, "p", &judge);
+        let found = sanitize_addresses(&mut out, &judge);
         assert!(found.iter().all(|one| one.tag == 7));
         assert!(!out.contains([DATA_BEGIN, DATA_END]));
         (out, found.into_iter().map(|one| one.address).collect())
@@ -538,7 +537,7 @@ mod tests {
             "<a>{DATA_BEGIN}b{DATA_END}{DATA_BEGIN}</a><R Target=\"\u{ab}smb://x\u{bb}\"/>"
         );
         let mut out = marked(&own);
-        sanitize_addresses(&mut out, "p", &|address| LinkSchemes::default().check_address(address));
+        sanitize_addresses(&mut out, &|address| LinkSchemes::default().check_address(address));
         assert_eq!(out, format!("<a>{DATA_BEGIN}b{DATA_END}{DATA_BEGIN}</a><R Target=\"#\"/>"));
     }
 

@@ -2,7 +2,7 @@
 //! Must not know elements.
 
 /// Namespaces with their customary prefixes; the empty one stands for none.
-pub(crate) const NAMESPACES: [(&str, &str); 31] = [
+pub(super) const NAMESPACES: [(&str, &str); 31] = [
     ("http://schemas.openxmlformats.org/wordprocessingml/2006/main", "w"),
     ("http://purl.oclc.org/ooxml/wordprocessingml/main", "w"),
     ("http://schemas.openxmlformats.org/officeDocument/2006/relationships", "r"),

@@ -362,7 +362,7 @@ impl CompiledTemplate {
             resources,
             options.max_bytes,
         ));
-        problems.extend(resources.link_policy.check_rendered(&mut out, &part.name));
+        problems.extend(resources.link_policy.check_rendered(&mut out));
         if let Some(bookmarks) = &part.contents {
             refresh_contents(&mut out, bookmarks);
         }

@@ -2,12 +2,13 @@
 //! bodies, tables, sections, styles, numbering, properties and their order in the schema.
 //! Must not know tags, data or templates.
 
+pub(crate) mod block_ends;
 mod block_reader;
 pub mod blocks;
 pub mod body;
 pub mod field;
 pub mod list_reference;
-pub mod namespace;
+pub(crate) mod notes;
 pub mod numbering;
 pub mod numbering_label;
 pub mod place;
@@ -18,4 +19,5 @@ pub(crate) mod section_xml;
 pub mod styles;
 pub mod table;
 pub(crate) mod table_layout;
+pub(crate) mod text_boxes;
 pub mod xml_tree;

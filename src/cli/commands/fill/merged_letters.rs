@@ -76,7 +76,7 @@ impl MergeJob {
         let text = package.read_xml_part(&main)?.unwrap_or_default();
         let tree = XmlTree::read(&text, &main)?;
         let body = tree.elements.iter().position(|element| element.name == "w:body");
-        let Some(body) = body.filter(|_| tree.has_customary_prefixes) else {
+        let Some(body) = body else {
             return Ok(Err(msg!("fill.merge-body")));
         };
         let section = match last_section(&text, &tree, body) {
