@@ -199,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn properties_of_documents_have_customary_prefixes_too() {
+        let (core, dc) = (
+            "http://schemas.openxmlformats.org/package/2006/metadata/core-properties",
+            "http://purl.org/dc/elements/1.1/",
+        );
+        let text = format!(
+            "<coreProperties xmlns=\"{core}\"><creator xmlns=\"{dc}\">甲</creator></coreProperties>"
+        );
+        let own = format!(
+            "<cp:coreProperties xmlns:cp=\"{core}\"><dc:creator xmlns:dc=\"{dc}\">甲</dc:creator></cp:coreProperties>"
+        );
+        assert_eq!(normalized(&text), own);
+    }
+
+    #[test]
     fn lists_of_prefixes_follow() {
         let text = format!(
             "<x:p xmlns:x=\"{WORD}\" xmlns:e=\"{MC}\" xmlns:w=\"u\" xmlns:q=\"v\" e:Ignorable=\"w q\"><e:Choice Requires='w'/></x:p>"

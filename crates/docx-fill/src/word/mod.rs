@@ -1,5 +1,6 @@
 //! Owns the model of Word documents that everything which reads or writes Word documents shares: elements, places,
-//! bodies, tables, sections, styles, numbering, properties and their order in the schema.
+//! bodies, tables, sections, fields, notes, styles, numbering, properties and their order in the schema. Parts come from
+//! [`Package::read_xml_part`](crate::opc::Package::read_xml_part), which gives names their customary prefixes.
 //! Must not know tags, data or templates.
 
 pub(crate) mod block_ends;
