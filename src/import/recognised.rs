@@ -2,7 +2,7 @@
 //! Must not know how it is found.
 
 use super::labels::Confidence;
-use super::page_lines::SiteParts;
+use super::page_lines::PageBoilerplate;
 use super::table_reader::WordTableReader;
 use crate::form::Form;
 use crate::report::Date;
@@ -26,7 +26,7 @@ pub(crate) struct RecognisedReport<'f, 'd> {
     /// Parts of the document beside the report.
     pub(crate) others: OtherParts<'d>,
     /// What of the document belongs to the site that shows the report.
-    pub(crate) site: SiteParts<'d>,
+    pub(crate) site: PageBoilerplate<'d>,
 }
 
 /// The position of a text: a section, before or after its table.

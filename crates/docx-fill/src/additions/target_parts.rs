@@ -242,7 +242,7 @@ fn empty_notes_part(kind: NoteKind) -> String {
 
 /// The elements that follow `w:updateFields` in the settings; behind the second those of footnotes, behind the third
 /// those of endnotes (ISO/IEC 29500-1, 17.15.1.78).
-pub(crate) const AFTER_UPDATE_FIELDS: [&str; 23] = [
+pub(crate) const UPDATE_FIELDS_SUCCESSORS: [&str; 23] = [
     "w:hdrShapeDefaults",
     "w:footnotePr",
     "w:endnotePr",
@@ -281,7 +281,7 @@ pub(crate) fn add_note_separators(text: &str, kinds: &BTreeSet<NoteKind>) -> Str
             continue;
         }
         let before = if note == "endnote" { 3 } else { 2 };
-        let later = &AFTER_UPDATE_FIELDS[before..];
+        let later = &UPDATE_FIELDS_SUCCESSORS[before..];
         let Some(at) = find_root_child(&out, later) else { continue };
         let piece =
             format!("<w:{note}Pr><w:{note} w:id=\"-1\"/><w:{note} w:id=\"0\"/></w:{note}Pr>");

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 const MAX_LISTED: usize = 1_000;
 
 /// What makes the document of a record.
-pub(super) trait LetterPress {
+pub(super) trait LetterRenderer {
     /// Returns the bytes of the document, if it can be made; findings go to the sink.
     fn print_letter(
         &self,
@@ -34,7 +34,7 @@ pub(super) trait LetterPress {
 /// Documents of a list.
 pub(super) struct LetterRun<'r> {
     pub(super) context: &'r RunContext,
-    pub(super) press: &'r dyn LetterPress,
+    pub(super) press: &'r dyn LetterRenderer,
     pub(super) list: LetterList<'r>,
     /// Files that the run reads.
     pub(super) inputs: &'r [&'r Path],

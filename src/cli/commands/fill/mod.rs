@@ -24,7 +24,7 @@ use docx_fill::diag::{Diagnostic, DiagnosticFormat, Location, Severity, Sink, So
 use docx_fill::prose::LinkSchemes;
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::{CompiledTemplate, LinkRules, ParseOptions, RenderOptions};
-use letters::{LetterPress, LetterRun};
+use letters::{LetterRenderer, LetterRun};
 use merged_letters::{MergeJob, merge_obstacle};
 use name_pattern::{NamePattern, has_tags};
 use nianbao::data::{RecordOptions, SYNTAX_RULE};
@@ -144,7 +144,7 @@ pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome,
 }
 
 /// A Word template that is filled.
-struct WordPress<'a> {
+struct WordLetterRenderer<'a> {
     context: &'a RunContext,
     args: &'a FillArgs,
     template: ManuallyDrop<CompiledTemplate>,
@@ -153,14 +153,14 @@ struct WordPress<'a> {
     folder: PathBuf,
 }
 
-impl<'a> WordPress<'a> {
+impl<'a> WordLetterRenderer<'a> {
     /// Compiles the template. `None` if nothing can be filled; faults go to the sink.
     fn open(
         context: &'a RunContext,
         args: &'a FillArgs,
         (bytes, source): (Vec<u8>, SourceId),
         sink: &mut Sink,
-    ) -> Result<Option<WordPress<'a>>, Failure> {
+    ) -> Result<Option<WordLetterRenderer<'a>>, Failure> {
         let partials = args.partials.as_deref().map(|dir| context.files.read_partials(dir));
         let partials = partials.transpose()?.unwrap_or_default();
         let limits = (&context.limits).into();
@@ -175,7 +175,7 @@ impl<'a> WordPress<'a> {
             ..RenderOptions::default()
         };
         // The process ends when it is filled; to take it apart before would only cost time.
-        Ok(template.map(ManuallyDrop::new).map(|template| WordPress {
+        Ok(template.map(ManuallyDrop::new).map(|template| WordLetterRenderer {
             context,
             args,
             template,
@@ -191,7 +191,7 @@ impl<'a> WordPress<'a> {
     }
 }
 
-impl LetterPress for WordPress<'_> {
+impl LetterRenderer for WordLetterRenderer<'_> {
     fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
         let mut paths = find_file_paths(record);
         paths.extend_from_slice(self.template.named_files());
@@ -272,7 +272,7 @@ fn fill_one(
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, false);
     let source = sources.add_binary(display_path(paths.template));
     let bytes = read_bytes(context, paths.template)?;
-    let press = WordPress::open(context, args, (bytes, source), &mut sink)?;
+    let press = WordLetterRenderer::open(context, args, (bytes, source), &mut sink)?;
     let mut filled = None;
     if let (Some(opened), Some(press)) = (opened, press) {
         let list = match &opened {
@@ -281,7 +281,7 @@ fn fill_one(
         };
         let wants_rows = press.wants_rows();
         let value = opened.into_value(args.record_options(), wants_rows, &mut sink);
-        let press = WordPress { folder: data.folder.clone(), ..press };
+        let press = WordLetterRenderer { folder: data.folder.clone(), ..press };
         filled = press.print_letter(&value, &mut sink)?;
         if let (Some(source), true) = (list, sink.has_errors())
             && let Some(message) = describe_lists(&value)
@@ -309,7 +309,7 @@ fn fill_typst(
     args: &FillArgs,
     paths: &FillPaths<'_>,
 ) -> Result<Outcome, Failure> {
-    use typst_fill::{TypstPress, package_folders, typst_format};
+    use typst_fill::{TypstLetterRenderer, package_folders, typst_format};
     let in_files = args.each.is_some() || has_tags(&args.out);
     if args.merge || args.each.is_some() && !has_tags(&args.out) {
         return Err(Failure::without_cause(msg!("fill.typst-merge")));
@@ -336,7 +336,7 @@ fn fill_typst(
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, in_files);
     let request = TypstRequest { format, standards: args.pdf_standard.clone() };
     let folders = package_folders(&args.package_path);
-    let press = TypstPress::open(context, paths.template, request, folders)?;
+    let press = TypstLetterRenderer::open(context, paths.template, request, folders)?;
     let options = args.record_options();
     if in_files {
         let path = args.each.as_deref().filter(|path| !path.is_empty());
@@ -415,8 +415,8 @@ fn fill_each(
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, true);
     let source = sources.add_binary(display_path(paths.template));
     let bytes = read_bytes(context, paths.template)?;
-    let press = WordPress::open(context, args, (bytes, source), &mut sink)?;
-    let press = press.map(|press| WordPress { folder: data.folder.clone(), ..press });
+    let press = WordLetterRenderer::open(context, args, (bytes, source), &mut sink)?;
+    let press = press.map(|press| WordLetterRenderer { folder: data.folder.clone(), ..press });
     let path = args.each.as_deref().filter(|path| !path.is_empty());
     let options = args.record_options();
     let list = opened.and_then(|opened| LetterList::find(opened, path, options, &mut sink));
@@ -451,7 +451,7 @@ fn report_alone(
 /// Makes the documents of all records and puts them into one.
 fn merge_letters(
     run: LetterRun<'_>,
-    press: &WordPress<'_>,
+    press: &WordLetterRenderer<'_>,
     (output, source): (&SingleOutput<'_>, SourceId),
     (sources, mut sink): (Sources, Sink),
 ) -> Result<Outcome, Failure> {
