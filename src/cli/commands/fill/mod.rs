@@ -143,11 +143,29 @@ pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome,
     if for_each { fill_each(context, args, &paths) } else { fill_one(context, args, &paths) }
 }
 
+/// The file of a Word template.
+struct TemplateFile {
+    bytes: Vec<u8>,
+    source: SourceId,
+}
+
+impl TemplateFile {
+    fn read(
+        context: &RunContext,
+        path: &Path,
+        sources: &mut Sources,
+    ) -> Result<TemplateFile, Failure> {
+        let source = sources.add_binary(display_path(path));
+        Ok(TemplateFile { bytes: read_bytes(context, path)?, source })
+    }
+}
+
 /// A Word template that is filled.
 struct WordLetterRenderer<'a> {
     context: &'a RunContext,
     args: &'a FillArgs,
     template: ManuallyDrop<CompiledTemplate>,
+    source: SourceId,
     render: RenderOptions,
     /// The folder of the data's pictures.
     folder: PathBuf,
@@ -158,9 +176,10 @@ impl<'a> WordLetterRenderer<'a> {
     fn open(
         context: &'a RunContext,
         args: &'a FillArgs,
-        (bytes, source): (Vec<u8>, SourceId),
+        file: TemplateFile,
         sink: &mut Sink,
     ) -> Result<Option<WordLetterRenderer<'a>>, Failure> {
+        let TemplateFile { bytes, source } = file;
         let partials = args.partials.as_deref().map(|dir| context.files.read_partials(dir));
         let partials = partials.transpose()?.unwrap_or_default();
         let limits = (&context.limits).into();
@@ -179,6 +198,7 @@ impl<'a> WordLetterRenderer<'a> {
             context,
             args,
             template,
+            source,
             render,
             folder: PathBuf::new(),
         }))
@@ -208,19 +228,20 @@ impl LetterRenderer for WordLetterRenderer<'_> {
     }
 }
 
-/// Where the one document of a run goes.
+/// The file or stream to which the one document of a run goes.
 struct SingleOutput<'a> {
+    context: &'a RunContext,
     args: &'a FillArgs,
     inputs: [&'a Path; 2],
 }
 
 impl<'a> SingleOutput<'a> {
-    fn new(args: &'a FillArgs, paths: &FillPaths<'a>) -> SingleOutput<'a> {
-        SingleOutput { args, inputs: [paths.template, paths.data] }
+    fn new(context: &'a RunContext, args: &'a FillArgs, paths: &FillPaths<'a>) -> SingleOutput<'a> {
+        SingleOutput { context, args, inputs: [paths.template, paths.data] }
     }
 
     fn target(&self, extension: &'static str) -> UserTarget<'_> {
-        let SingleOutput { args, inputs } = self;
+        let SingleOutput { args, inputs, .. } = self;
         UserTarget { path: &args.out, extension, inputs, overwrite: args.overwrite }
     }
 
@@ -243,8 +264,8 @@ impl<'a> SingleOutput<'a> {
     /// Writes the document and says so.
     fn write(
         &self,
-        (bytes, extension): (&[u8], &'static str),
-        context: &RunContext,
+        bytes: &[u8],
+        extension: &'static str,
         terminal: &Terminal,
     ) -> Result<(), Failure> {
         if self.is_stream() {
@@ -252,7 +273,7 @@ impl<'a> SingleOutput<'a> {
                 .map_err(|error| Failure::new(msg!("io.write", file = "-"), error));
         }
         let target = self.target(extension);
-        let written = target.write(bytes, &context.files)?;
+        let written = target.write(bytes, &self.context.files)?;
         terminal.print_info(&target.describe(written));
         Ok(())
     }
@@ -265,24 +286,23 @@ fn fill_one(
     paths: &FillPaths<'_>,
 ) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
-    let output = SingleOutput::new(args, paths);
+    let output = SingleOutput::new(context, args, paths);
     output.check("docx")?;
     args.link_rules()?;
     let data = FillSource::read(context, paths.data, args.data_type)?;
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, false);
-    let source = sources.add_binary(display_path(paths.template));
-    let bytes = read_bytes(context, paths.template)?;
-    let press = WordLetterRenderer::open(context, args, (bytes, source), &mut sink)?;
+    let file = TemplateFile::read(context, paths.template, &mut sources)?;
+    let renderer = WordLetterRenderer::open(context, args, file, &mut sink)?;
     let mut filled = None;
-    if let (Some(opened), Some(press)) = (opened, press) {
+    if let (Some(opened), Some(renderer)) = (opened, renderer) {
         let list = match &opened {
             OpenedData::Sheets(book) => Some(book.source()),
             OpenedData::Plain(_) | OpenedData::Tree(_) => None,
         };
-        let wants_rows = press.wants_rows();
+        let wants_rows = renderer.wants_rows();
         let value = opened.into_value(args.record_options(), wants_rows, &mut sink);
-        let press = WordLetterRenderer { folder: data.folder.clone(), ..press };
-        filled = press.print_letter(&value, &mut sink)?;
+        let renderer = WordLetterRenderer { folder: data.folder.clone(), ..renderer };
+        filled = renderer.print_letter(&value, &mut sink)?;
         if let (Some(source), true) = (list, sink.has_errors())
             && let Some(message) = describe_lists(&value)
         {
@@ -294,7 +314,7 @@ fn fill_one(
     let failed = sink.has_errors();
     let outcome = terminal.report_findings(sink, &sources);
     if let (Some(bytes), false) = (filled, failed) {
-        output.write((&bytes, "docx"), context, &terminal)?;
+        output.write(&bytes, "docx", &terminal)?;
     }
     if !output.is_stream() {
         terminal.print_closing_line();
@@ -314,7 +334,7 @@ fn fill_typst(
     if args.merge || args.each.is_some() && !has_tags(&args.out) {
         return Err(Failure::without_cause(msg!("fill.typst-merge")));
     }
-    let output = SingleOutput::new(args, paths);
+    let output = SingleOutput::new(context, args, paths);
     let format = if output.is_stream() {
         Some((TypesetFormat::Pdf, "pdf"))
     } else {
@@ -336,7 +356,7 @@ fn fill_typst(
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, in_files);
     let request = TypstRequest { format, standards: args.pdf_standard.clone() };
     let folders = package_folders(&args.package_path);
-    let press = TypstLetterRenderer::open(context, paths.template, request, folders)?;
+    let renderer = TypstLetterRenderer::open(context, paths.template, request, folders)?;
     let options = args.record_options();
     if in_files {
         let path = args.each.as_deref().filter(|path| !path.is_empty());
@@ -346,7 +366,7 @@ fn fill_typst(
         };
         let inputs = [paths.template, paths.data];
         let overwrite = args.overwrite;
-        let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
+        let run = LetterRun { context, renderer: &renderer, list, inputs: &inputs, overwrite };
         let pattern = NamePattern::parse(&args.out, extension, &mut sources)?;
         let mut terminal = context.terminal(&args.judge);
         return run.make_files(&pattern, &mut terminal, &sources, sink);
@@ -354,15 +374,15 @@ fn fill_typst(
     let mut made = None;
     if let Some(opened) = opened {
         let value = opened.into_value(options, true, &mut sink);
-        let typeset = press.typeset(&value)?;
-        press.report(&typeset, &mut sources, &mut sink);
+        let typeset = renderer.typeset(&value)?;
+        renderer.report(&typeset, &mut sources, &mut sink);
         made = typeset.ok();
     }
     let failed = sink.has_errors();
     let mut terminal = context.terminal(&args.judge);
     let outcome = terminal.report_findings(sink, &sources);
     if let (Some(made), false) = (made, failed) {
-        write_typst(&output, (made, extension), context, &terminal)?;
+        write_typst(&output, made, extension, &terminal)?;
     }
     if !output.is_stream() {
         terminal.print_closing_line();
@@ -374,15 +394,15 @@ fn fill_typst(
 #[cfg(feature = "pdf")]
 fn write_typst(
     output: &SingleOutput<'_>,
-    (made, extension): (TypesetOutput, &'static str),
-    context: &RunContext,
+    made: TypesetOutput,
+    extension: &'static str,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let pages: Vec<Vec<u8>> = made.pdf.into_iter().chain(made.pages).collect();
     let name = output.args.out.to_string_lossy();
     if pages.len() < 2 && !name.contains("{p}") {
         let bytes = pages.first().map(Vec::as_slice).unwrap_or_default();
-        return output.write((bytes, extension), context, terminal);
+        return output.write(bytes, extension, terminal);
     }
     if !name.contains("{p}") {
         let message = msg!("fill.many-pages", count = pages.len());
@@ -391,7 +411,7 @@ fn write_typst(
     for (number, page) in (1..).zip(&pages) {
         let path = PathBuf::from(name.replace("{p}", &number.to_string()));
         let target = UserTarget { path: &path, ..output.target(extension) };
-        let written = target.write(page, &context.files)?;
+        let written = target.write(page, &output.context.files)?;
         terminal.print_info(&target.describe(written));
     }
     Ok(())
@@ -407,31 +427,31 @@ fn fill_each(
     if in_files && args.merge {
         return Err(Failure::without_cause(msg!("fill.merge-pattern")));
     }
-    let output = SingleOutput::new(args, paths);
+    let output = SingleOutput::new(context, args, paths);
     if !in_files {
         output.check("docx")?;
     }
     let data = FillSource::read(context, paths.data, args.data_type)?;
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, true);
-    let source = sources.add_binary(display_path(paths.template));
-    let bytes = read_bytes(context, paths.template)?;
-    let press = WordLetterRenderer::open(context, args, (bytes, source), &mut sink)?;
-    let press = press.map(|press| WordLetterRenderer { folder: data.folder.clone(), ..press });
+    let file = TemplateFile::read(context, paths.template, &mut sources)?;
+    let renderer = WordLetterRenderer::open(context, args, file, &mut sink)?;
+    let renderer =
+        renderer.map(|renderer| WordLetterRenderer { folder: data.folder.clone(), ..renderer });
     let path = args.each.as_deref().filter(|path| !path.is_empty());
     let options = args.record_options();
     let list = opened.and_then(|opened| LetterList::find(opened, path, options, &mut sink));
-    let (Some(list), Some(press), false) = (list, press, sink.has_errors()) else {
+    let (Some(list), Some(renderer), false) = (list, renderer, sink.has_errors()) else {
         return Ok(report_alone(context, args, sink, &sources));
     };
     let inputs = [paths.template, paths.data];
     let overwrite = args.overwrite;
-    let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
+    let run = LetterRun { context, renderer: &renderer, list, inputs: &inputs, overwrite };
     if in_files {
-        let pattern = NamePattern::parse(&args.out, press.extension(), &mut sources)?;
+        let pattern = NamePattern::parse(&args.out, renderer.extension(), &mut sources)?;
         let mut terminal = context.terminal(&args.judge);
         return run.make_files(&pattern, &mut terminal, &sources, sink);
     }
-    merge_letters(run, &press, (&output, source), (sources, sink))
+    merge_letters(run, &renderer, &output, RunFindings { sources, sink })
 }
 
 /// Tells what was found when nothing can be made.
@@ -448,20 +468,27 @@ fn report_alone(
     outcome
 }
 
+/// Findings of a run, with the files to which they refer.
+struct RunFindings {
+    sources: Sources,
+    sink: Sink,
+}
+
 /// Makes the documents of all records and puts them into one.
 fn merge_letters(
     run: LetterRun<'_>,
-    press: &WordLetterRenderer<'_>,
-    (output, source): (&SingleOutput<'_>, SourceId),
-    (sources, mut sink): (Sources, Sink),
+    renderer: &WordLetterRenderer<'_>,
+    output: &SingleOutput<'_>,
+    findings: RunFindings,
 ) -> Result<Outcome, Failure> {
-    let (context, args) = (press.context, press.args);
-    sink.extend(merge_obstacle(&press.template, source));
+    let RunFindings { sources, mut sink } = findings;
+    let (context, args, source) = (renderer.context, renderer.args, renderer.source);
+    sink.extend(merge_obstacle(&renderer.template, source));
     let mut merged = None;
     if !sink.has_errors() {
         let most = Limits::mib_to_bytes(context.limits.output);
         let letters = run.make_all(most, &mut sink)?;
-        let (limits, render) = ((&context.limits).into(), press.render.clone());
+        let (limits, render) = ((&context.limits).into(), renderer.render.clone());
         merged = letters
             .and_then(|letters| MergeJob { letters, source, limits, render }.merge(&mut sink));
     }
@@ -473,7 +500,7 @@ fn merge_letters(
         return Ok(Outcome::Stopped);
     }
     if let (Some(bytes), false) = (merged, failed) {
-        output.write((&bytes, "docx"), context, &terminal)?;
+        output.write(&bytes, "docx", &terminal)?;
     }
     if !output.is_stream() {
         terminal.print_closing_line();
