@@ -21,7 +21,7 @@ const MAX_LISTED: usize = 1_000;
 /// A template that makes the document of a record.
 pub(super) trait LetterRenderer {
     /// Returns the bytes of the document, if it can be made; findings go to the sink.
-    fn print_letter(
+    fn render_letter(
         &self,
         record: &serde_json::Value,
         sink: &mut Sink,
@@ -102,7 +102,7 @@ impl LetterRun<'_> {
                 return Ok(());
             };
             let mut found = Sink::new();
-            let made = renderer.print_letter(&value, &mut found)?;
+            let made = renderer.render_letter(&value, &mut found)?;
             let failed = findings.add(&place, found);
             let Some(bytes) = made.filter(|_| !failed) else {
                 tally.fail(place, shown);
@@ -209,7 +209,7 @@ impl LetterRun<'_> {
                 return Ok(());
             }
             let mut found = Sink::new();
-            let made = renderer.print_letter(&value, &mut found)?;
+            let made = renderer.render_letter(&value, &mut found)?;
             failed |= findings.add(&place, found) || made.is_none();
             let made = made.unwrap_or_default();
             size = size.saturating_add(made.len() as u64);

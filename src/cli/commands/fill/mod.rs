@@ -212,7 +212,7 @@ impl<'a> WordLetterRenderer<'a> {
 }
 
 impl LetterRenderer for WordLetterRenderer<'_> {
-    fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
+    fn render_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
         let mut paths = find_file_paths(record);
         paths.extend_from_slice(self.template.named_files());
         let pictures = self.context.files.read_pictures(&self.folder, &paths)?;
@@ -302,7 +302,7 @@ fn fill_one(
         let wants_rows = renderer.wants_rows();
         let value = opened.into_value(args.record_options(), wants_rows, &mut sink);
         let renderer = WordLetterRenderer { folder: data.folder.clone(), ..renderer };
-        filled = renderer.print_letter(&value, &mut sink)?;
+        filled = renderer.render_letter(&value, &mut sink)?;
         if let (Some(source), true) = (list, sink.has_errors())
             && let Some(message) = describe_lists(&value)
         {

@@ -200,7 +200,7 @@ impl<'a> TypstLetterRenderer<'a> {
 }
 
 impl LetterRenderer for TypstLetterRenderer<'_> {
-    fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
+    fn render_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
         let made = self.typeset(record)?;
         let (mut sources, mut found) = (Sources::default(), Sink::new());
         self.report(&made, &mut sources, &mut found);
