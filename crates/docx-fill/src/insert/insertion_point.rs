@@ -64,7 +64,7 @@ struct PositionReader<'p> {
     open: Vec<EnclosedParagraph>,
     text_boxes: usize,
     tables: usize,
-    /// Where the properties of a section begin.
+    /// Beginning of the properties of the section that is read.
     section: Option<usize>,
     /// Number of open former properties of sections.
     former: usize,
