@@ -1,6 +1,11 @@
 //! Owns checking addresses that data writes into links: relationship targets, attributes that name a file, and
 //! field codes.
 //! Must not know the tag language, nor which addresses are allowed.
+//!
+//! An address is judged when it is whole: data may give a part of it, several tags may, and runs may divide a field code.
+//! Until then the text moves, out of tables whose cells merge and into other parts, so data carries its marks with it. A
+//! part without marks is only searched for one. A part with marks is read once more: of a table of 2,000 rows with a link
+//! in each, that took 43 % of the instructions of the rendering (callgrind), and judging the links 32 %.
 
 use crate::ir::program::TagId;
 use crate::opc::xml::{XmlEventReader, attribute_ranges, escape_into};
