@@ -528,3 +528,19 @@ fn packages_that_are_none_are_told_apart() {
     docx.replace("word/document.xml", "<!DOCTYPE a [<!ENTITY b \"{{c}}\">]><w:document/>");
     assert!(message(&docx.bytes()).contains("DOCTYPE"));
 }
+
+/// An output may have more elements than a part that is read: addresses are judged and cells merged in all of it.
+#[test]
+fn outputs_of_any_number_of_elements_keep_links_and_merged_cells() {
+    const ROWS: usize = 60_000;
+    let link = "<w:tc><w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>HYPERLINK \"{{url}}\"\
+        </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>x</w:t></w:r><w:r><w:fldChar \
+        w:fldCharType=\"end\"/></w:r><w:r><w:t>{{/each}}</w:t></w:r></w:p></w:tc>";
+    let docx = Docx::new(&table(&[&row(&[cell("{{#each rows}}{{merge no}}"), link.to_owned()])]));
+    let rows = (0..ROWS).map(|n| json!({"no": n / 2, "url": format!("https://b.cn/{n}")}));
+    let parts = fill(&docx, &json!({"rows": rows.collect::<Vec<_>>()}));
+    let out = part(&parts, "word/document.xml");
+    assert!(out.matches("<w:").count() > docx_fill::limits::MAX_XML_ELEMENTS);
+    assert_eq!(out.matches("HYPERLINK \"https://b.cn/").count(), ROWS);
+    assert_eq!(out.matches("<w:vMerge").count(), ROWS);
+}
