@@ -56,7 +56,7 @@ fn judge(source: docx_fill::diag::SourceId, text: &str, root: &data::DataNode, s
     let Some(report) = report::read_report(source, root, library(), sink) else { return };
     let settings = Settings::default();
     check::check_report_with(&report, None, &settings, sink);
-    let texts = quote::fill_quotes(&report, text, sink);
+    let texts = quote::interpolate_texts(&report, text, sink);
     check::check_texts(&report, &texts, text, None, &settings, sink);
     for text in &texts {
         drop(prose::parse_markdown(text));

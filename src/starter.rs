@@ -2,7 +2,7 @@
 //! label beside it. The words of the TOML file are in `templates/starter.toml.hbs`.
 //! Must not know where the file goes.
 
-use crate::check::levels_of_organ;
+use crate::check::levels_by_name;
 use crate::form::{Axis, Form, FormSection, FormTable};
 use crate::report::{Figure, REWRITE_MARK, Report, TextField};
 use crate::sheet;
@@ -129,7 +129,7 @@ pub fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
     let source = Sources::default().add_binary("");
     let mut report = Report::blank(source, form.clone(), year);
     report.organ.name = one_line(organ);
-    let level = levels_of_organ(form, organ).first().copied().unwrap_or(DEFAULT_LEVEL);
+    let level = levels_by_name(form, organ).first().copied().unwrap_or(DEFAULT_LEVEL);
     report.organ.level = Some(level.to_owned());
     report.texts = draft_texts(form);
     for (table, cells) in form.tables.iter().zip(&mut report.tables) {

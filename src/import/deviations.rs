@@ -3,7 +3,7 @@
 //! Must not search the document: it reports what was recognised.
 
 use super::labels::{Confidence, strip_blanks};
-use super::page_lines::PageBoilerplate;
+use super::page_lines::SiteParts;
 use super::recognised::{RecognisedReport, SectionPart};
 use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::Deviation;
@@ -78,7 +78,7 @@ pub(super) fn report_document(
         sink.push(Diagnostic::new("word-title", Severity::Info, place, message));
     }
     if let Some(first) = report.site.first {
-        let PageBoilerplate { count, texts, .. } = &report.site;
+        let SiteParts { count, texts, .. } = &report.site;
         let message = msg!("word.page-lines", count = *count, texts = texts.clone());
         sink.push(Diagnostic::new("web-page", Severity::Info, at(first), message));
     }

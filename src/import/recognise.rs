@@ -6,7 +6,7 @@ use super::document_parts::take_other_parts;
 use super::headings::{FlowItem, HeadingMatcher};
 use super::labels::TableLabels;
 use super::metadata;
-use super::page_lines::{self, PageBoilerplate};
+use super::page_lines::{self, SiteParts};
 use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
 use super::table_reader::WordTableReader;
 use super::web_page::BlockHolders;
@@ -43,7 +43,7 @@ pub(crate) fn recognise_report<'f, 'd>(
     collect_flow(&document.blocks, &official, &mut items);
     let mut heads = HeadingMatcher::new(form, styles);
     heads.choose_numbering(&items);
-    let mut outside = PageBoilerplate::default();
+    let mut outside = SiteParts::default();
     if let Some(holders) = holders.filter(|_| items.len() == document.blocks.len()) {
         let anchors = page_lines::find_anchors(&items, &heads, &official);
         outside.take_outside(&mut items, holders, &anchors);
@@ -58,7 +58,7 @@ pub(crate) fn recognise_report<'f, 'd>(
         repeated_tables: Vec::new(),
         stray_headings: Vec::new(),
         others,
-        site: PageBoilerplate::default(),
+        site: SiteParts::default(),
     };
     out.read_tables(&mut items, &labels);
     out.read_head(&mut items, &heads, holders.is_some());
@@ -217,7 +217,7 @@ impl<'d> RecognisedReport<'_, 'd> {
             self.metadata = metadata::find_recorded_title(table, self.form);
             used = used.max(at + 1);
         }
-        let mut below = PageBoilerplate::default();
+        let mut below = SiteParts::default();
         below.take_below_title(items, used..lead);
         let rest = items.split_off(used);
         let taken = std::mem::replace(items, rest);

@@ -2,7 +2,7 @@
 //! Must not know how it is found.
 
 use super::labels::Confidence;
-use super::page_lines::PageBoilerplate;
+use super::page_lines::SiteParts;
 use super::table_reader::WordTableReader;
 use crate::form::Form;
 use crate::report::Date;
@@ -26,7 +26,7 @@ pub(crate) struct RecognisedReport<'f, 'd> {
     /// Parts of the document beside the report.
     pub(crate) others: OtherParts<'d>,
     /// Parts of the document that belong to the site that shows the report.
-    pub(crate) site: PageBoilerplate<'d>,
+    pub(crate) site: SiteParts<'d>,
 }
 
 /// The position of a text: a section, before or after its table.

@@ -1,4 +1,4 @@
-//! Owns what typesets in another process: the fonts and projects that it keeps between documents.
+//! Owns the bench at the other side of the border of `sandbox`.
 //! Must not know processes, nor how the values travel.
 
 use super::fonts::Fonts;
@@ -7,7 +7,7 @@ use super::sandbox::{ProjectFiles, TypesetJob, TypesetOutput};
 use super::typst_world::TypstProject;
 use std::collections::BTreeMap;
 
-/// A typesetter in another process, which keeps fonts and projects for the documents that follow.
+/// The bench at the other side: it keeps fonts and projects for the documents that follow.
 pub struct TypesetWorker {
     fonts: Fonts,
     projects: BTreeMap<u8, TypstProject>,

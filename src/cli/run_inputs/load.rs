@@ -9,7 +9,7 @@ use crate::cli::fs::paths::parent_dir;
 use crate::cli::fs::report_folder::find_data_file;
 use nianbao::check::settings::SettingsEffect;
 use nianbao::letterhead::Letterhead;
-use nianbao::quote::QuotedTexts;
+use nianbao::quote::InterpolatedTexts;
 use nianbao::render::RenderJob;
 use nianbao::report::Report;
 use nianbao::session::{Pictures, PreparedReport, Session};
@@ -22,7 +22,7 @@ pub(crate) struct LoadedReport {
     /// The report.
     pub(crate) report: Report,
     /// Its texts with the quotes filled in.
-    pub(crate) texts: QuotedTexts,
+    pub(crate) texts: InterpolatedTexts,
     /// Its pictures.
     pub(crate) pictures: Pictures,
     /// The letterhead, as far as its file describes one.

@@ -96,31 +96,31 @@ fn serve_requests(start: Instant) -> io::Result<()> {
     let (orders, wanted) = sync_channel(1);
     std::thread::Builder::new().spawn(move || receive_requests(&orders))?;
     let mut to = io::stdout().lock();
-    let mut worker = None;
+    let mut bench = None;
     for order in wanted {
         let (ask, blobs) = order?;
         match ask {
             ChildRequest::Fonts(names) => {
                 let files = names.into_iter().zip(blobs.into_iter().map(Arc::new));
                 // Faults of the fonts were reported when the parent read them.
-                worker = Some(TypesetWorker::new(Fonts::new(files, &mut Sink::new())));
+                bench = Some(TypesetWorker::new(Fonts::new(files, &mut Sink::new())));
             }
             ChildRequest::Project(number, paths) => {
-                let worker = worker.as_mut().ok_or(io::ErrorKind::InvalidData)?;
+                let bench = bench.as_mut().ok_or(io::ErrorKind::InvalidData)?;
                 let files = paths.into_iter().zip(blobs).collect();
                 mark_document_begin(start);
-                let taken = worker.load_project(number, &files);
+                let taken = bench.load_project(number, &files);
                 DOCUMENT_BEGAN.store(0, Ordering::Relaxed);
                 if !taken {
                     return Err(io::ErrorKind::InvalidData.into());
                 }
             }
             ChildRequest::Document(project, ident, (year, month, day), paths, options) => {
-                let worker = worker.as_ref().ok_or(io::ErrorKind::InvalidData)?;
+                let bench = bench.as_ref().ok_or(io::ErrorKind::InvalidData)?;
                 let files = paths.into_iter().zip(blobs).collect();
                 let date = Date { year, month, day };
                 mark_document_begin(start);
-                let setting = worker.typeset(project, TypesetJob { ident, files, date, options });
+                let setting = bench.typeset(project, TypesetJob { ident, files, date, options });
                 DOCUMENT_BEGAN.store(0, Ordering::Relaxed);
                 wire::send_response(&mut to, setting)?;
             }

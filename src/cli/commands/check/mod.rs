@@ -109,13 +109,7 @@ fn check_reports(context: &RunContext, args: &CheckArgs) -> Result<Outcome, Fail
     }
     let outcome = terminal.report_findings(sink, &sources);
     let voice = terminal.buffered_copy();
-    let kit = CheckWorkerContext {
-        limits: context.limits,
-        args,
-        settings: &by,
-        library,
-        terminal: &voice,
-    };
+    let kit = CheckKit { limits: context.limits, args, settings: &by, library, terminal: &voice };
     let mut totals = CheckTotals { outcome, clean: 0, done: 0, listed };
     kit.check_all(&found.reports, &mut terminal, &mut totals)?;
     let CheckTotals { outcome, clean, done, listed } = totals;
@@ -177,7 +171,7 @@ struct CheckedReport {
 
 /// The tools with which every report is checked, shared by the workers.
 #[derive(Clone, Copy)]
-struct CheckWorkerContext<'a> {
+struct CheckKit<'a> {
     limits: Limits,
     args: &'a CheckArgs,
     settings: &'a RunSettings,
@@ -186,7 +180,7 @@ struct CheckWorkerContext<'a> {
     terminal: &'a Terminal,
 }
 
-impl CheckWorkerContext<'_> {
+impl CheckKit<'_> {
     /// Checks reports side by side, and tells of them in order.
     fn check_all(
         &self,
@@ -238,7 +232,7 @@ impl CheckWorkerContext<'_> {
         files: &FileReader,
         terminal: &mut Terminal,
     ) -> Result<(Outcome, Option<ListedReport>), Failure> {
-        let CheckWorkerContext { limits, args, settings, library, .. } = *self;
+        let CheckKit { limits, args, settings, library, .. } = *self;
         if args.fix {
             let work = fix::FixWork { files, limits, library, dry_run: args.dry_run };
             work.fix_data_file(path, terminal)?;

@@ -222,7 +222,7 @@ fn pictures_of_only_unit(
     let Some((_, path)) = path else { return Ok(Pictures::default()) };
     let file = find_data_file(path, files)?;
     let mut folder = PictureFolder { files, folder: parent_dir(&file) };
-    let texts = session.fill_quotes(model);
+    let texts = session.interpolate_texts(model);
     let mut again = Session::new(session.forms(), session.limits());
     let opened = again.open_file(&files.read_input(&file)?);
     session.discard_pending();

@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 const MAX_LISTED: usize = 1_000;
 
 /// A template that makes the document of a record.
-pub(super) trait LetterRenderer {
+pub(super) trait LetterPress {
     /// Returns the bytes of the document, if it can be made; findings go to the sink.
-    fn render_letter(
+    fn print_letter(
         &self,
         record: &serde_json::Value,
         sink: &mut Sink,
@@ -34,7 +34,7 @@ pub(super) trait LetterRenderer {
 /// Documents of a list.
 pub(super) struct LetterRun<'r> {
     pub(super) context: &'r RunContext,
-    pub(super) renderer: &'r dyn LetterRenderer,
+    pub(super) press: &'r dyn LetterPress,
     pub(super) list: LetterList<'r>,
     /// Files that the run reads.
     pub(super) inputs: &'r [&'r Path],
@@ -86,7 +86,7 @@ impl LetterRun<'_> {
         interrupt::catch_signals();
         let names = self.reserve_names(pattern, &mut sink)?;
         let (mut tally, mut findings) = (LetterTally::default(), LetterFindings::default());
-        let (renderer, context) = (self.renderer, self.context);
+        let (press, context) = (self.press, self.context);
         let (inputs, overwrite) = (self.inputs, self.overwrite);
         self.list.for_each(&mut sink, &mut |record, _| {
             tally.records += 1;
@@ -102,14 +102,14 @@ impl LetterRun<'_> {
                 return Ok(());
             };
             let mut found = Sink::new();
-            let made = renderer.render_letter(&value, &mut found)?;
+            let made = press.print_letter(&value, &mut found)?;
             let failed = findings.add(&place, found);
             let Some(bytes) = made.filter(|_| !failed) else {
                 tally.fail(place, shown);
                 return Ok(());
             };
             let target =
-                UserTarget { path: &path, extension: renderer.extension(), inputs, overwrite };
+                UserTarget { path: &path, extension: press.extension(), inputs, overwrite };
             match write_letter(&pattern.folder, &target, &bytes, context) {
                 Ok(true) => tally.made += 1,
                 Ok(false) => tally.unchanged += 1,
@@ -201,7 +201,7 @@ impl LetterRun<'_> {
         interrupt::catch_signals();
         let (mut letters, mut size) = (Vec::new(), 0_u64);
         let (mut findings, mut failed) = (LetterFindings::default(), false);
-        let renderer = self.renderer;
+        let press = self.press;
         self.list.for_each(sink, &mut |record, _| {
             let LetterRecord { place, value, is_faulty } = record;
             failed |= is_faulty;
@@ -209,7 +209,7 @@ impl LetterRun<'_> {
                 return Ok(());
             }
             let mut found = Sink::new();
-            let made = renderer.render_letter(&value, &mut found)?;
+            let made = press.print_letter(&value, &mut found)?;
             failed |= findings.add(&place, found) || made.is_none();
             let made = made.unwrap_or_default();
             size = size.saturating_add(made.len() as u64);

@@ -24,7 +24,7 @@ use docx_fill::diag::{Diagnostic, DiagnosticFormat, Location, Severity, Sink, So
 use docx_fill::prose::LinkSchemes;
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::{CompiledTemplate, LinkRules, ParseOptions, RenderOptions};
-use letters::{LetterRenderer, LetterRun};
+use letters::{LetterPress, LetterRun};
 use merged_letters::{MergeJob, merge_obstacle};
 use name_pattern::{NamePattern, has_tags};
 use nianbao::data::{RecordOptions, SYNTAX_RULE};
@@ -161,7 +161,7 @@ impl TemplateFile {
 }
 
 /// A Word template that is filled.
-struct WordLetterRenderer<'a> {
+struct WordPress<'a> {
     context: &'a RunContext,
     args: &'a FillArgs,
     template: ManuallyDrop<CompiledTemplate>,
@@ -171,14 +171,14 @@ struct WordLetterRenderer<'a> {
     folder: PathBuf,
 }
 
-impl<'a> WordLetterRenderer<'a> {
+impl<'a> WordPress<'a> {
     /// Compiles the template. `None` if nothing can be filled; faults go to the sink.
     fn open(
         context: &'a RunContext,
         args: &'a FillArgs,
         file: TemplateFile,
         sink: &mut Sink,
-    ) -> Result<Option<WordLetterRenderer<'a>>, Failure> {
+    ) -> Result<Option<WordPress<'a>>, Failure> {
         let TemplateFile { bytes, source } = file;
         let partials = args.partials.as_deref().map(|dir| context.files.read_partials(dir));
         let partials = partials.transpose()?.unwrap_or_default();
@@ -194,7 +194,7 @@ impl<'a> WordLetterRenderer<'a> {
             ..RenderOptions::default()
         };
         // The process ends when it is filled; to take it apart before would only cost time.
-        Ok(template.map(ManuallyDrop::new).map(|template| WordLetterRenderer {
+        Ok(template.map(ManuallyDrop::new).map(|template| WordPress {
             context,
             args,
             template,
@@ -211,8 +211,8 @@ impl<'a> WordLetterRenderer<'a> {
     }
 }
 
-impl LetterRenderer for WordLetterRenderer<'_> {
-    fn render_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
+impl LetterPress for WordPress<'_> {
+    fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
         let mut paths = find_file_paths(record);
         paths.extend_from_slice(self.template.named_files());
         let pictures = self.context.files.read_pictures(&self.folder, &paths)?;
@@ -292,17 +292,17 @@ fn fill_one(
     let data = FillSource::read(context, paths.data, args.data_type)?;
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, false);
     let file = TemplateFile::read(context, paths.template, &mut sources)?;
-    let renderer = WordLetterRenderer::open(context, args, file, &mut sink)?;
+    let press = WordPress::open(context, args, file, &mut sink)?;
     let mut filled = None;
-    if let (Some(opened), Some(renderer)) = (opened, renderer) {
+    if let (Some(opened), Some(press)) = (opened, press) {
         let list = match &opened {
             OpenedData::Sheets(book) => Some(book.source()),
             OpenedData::Plain(_) | OpenedData::Tree(_) => None,
         };
-        let wants_rows = renderer.wants_rows();
+        let wants_rows = press.wants_rows();
         let value = opened.into_value(args.record_options(), wants_rows, &mut sink);
-        let renderer = WordLetterRenderer { folder: data.folder.clone(), ..renderer };
-        filled = renderer.render_letter(&value, &mut sink)?;
+        let press = WordPress { folder: data.folder.clone(), ..press };
+        filled = press.print_letter(&value, &mut sink)?;
         if let (Some(source), true) = (list, sink.has_errors())
             && let Some(message) = describe_lists(&value)
         {
@@ -329,7 +329,7 @@ fn fill_typst(
     args: &FillArgs,
     paths: &FillPaths<'_>,
 ) -> Result<Outcome, Failure> {
-    use typst_fill::{TypstLetterRenderer, package_folders, typst_format};
+    use typst_fill::{TypstPress, package_folders, typst_format};
     let in_files = args.each.is_some() || has_tags(&args.out);
     if args.merge || args.each.is_some() && !has_tags(&args.out) {
         return Err(Failure::without_cause(msg!("fill.typst-merge")));
@@ -356,7 +356,7 @@ fn fill_typst(
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, in_files);
     let request = TypstRequest { format, standards: args.pdf_standard.clone() };
     let folders = package_folders(&args.package_path);
-    let renderer = TypstLetterRenderer::open(context, paths.template, request, folders)?;
+    let press = TypstPress::open(context, paths.template, request, folders)?;
     let options = args.record_options();
     if in_files {
         let path = args.each.as_deref().filter(|path| !path.is_empty());
@@ -366,7 +366,7 @@ fn fill_typst(
         };
         let inputs = [paths.template, paths.data];
         let overwrite = args.overwrite;
-        let run = LetterRun { context, renderer: &renderer, list, inputs: &inputs, overwrite };
+        let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
         let pattern = NamePattern::parse(&args.out, extension, &mut sources)?;
         let mut terminal = context.terminal(&args.judge);
         return run.make_files(&pattern, &mut terminal, &sources, sink);
@@ -374,8 +374,8 @@ fn fill_typst(
     let mut made = None;
     if let Some(opened) = opened {
         let value = opened.into_value(options, true, &mut sink);
-        let typeset = renderer.typeset(&value)?;
-        renderer.report(&typeset, &mut sources, &mut sink);
+        let typeset = press.typeset(&value)?;
+        press.report(&typeset, &mut sources, &mut sink);
         made = typeset.ok();
     }
     let failed = sink.has_errors();
@@ -434,24 +434,23 @@ fn fill_each(
     let data = FillSource::read(context, paths.data, args.data_type)?;
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, true);
     let file = TemplateFile::read(context, paths.template, &mut sources)?;
-    let renderer = WordLetterRenderer::open(context, args, file, &mut sink)?;
-    let renderer =
-        renderer.map(|renderer| WordLetterRenderer { folder: data.folder.clone(), ..renderer });
+    let press = WordPress::open(context, args, file, &mut sink)?;
+    let press = press.map(|press| WordPress { folder: data.folder.clone(), ..press });
     let path = args.each.as_deref().filter(|path| !path.is_empty());
     let options = args.record_options();
     let list = opened.and_then(|opened| LetterList::find(opened, path, options, &mut sink));
-    let (Some(list), Some(renderer), false) = (list, renderer, sink.has_errors()) else {
+    let (Some(list), Some(press), false) = (list, press, sink.has_errors()) else {
         return Ok(report_alone(context, args, sink, &sources));
     };
     let inputs = [paths.template, paths.data];
     let overwrite = args.overwrite;
-    let run = LetterRun { context, renderer: &renderer, list, inputs: &inputs, overwrite };
+    let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
     if in_files {
-        let pattern = NamePattern::parse(&args.out, renderer.extension(), &mut sources)?;
+        let pattern = NamePattern::parse(&args.out, press.extension(), &mut sources)?;
         let mut terminal = context.terminal(&args.judge);
         return run.make_files(&pattern, &mut terminal, &sources, sink);
     }
-    merge_letters(run, &renderer, &output, RunFindings { sources, sink })
+    merge_letters(run, &press, &output, RunFindings { sources, sink })
 }
 
 /// Tells what was found when nothing can be made.
@@ -477,18 +476,18 @@ struct RunFindings {
 /// Makes the documents of all records and puts them into one.
 fn merge_letters(
     run: LetterRun<'_>,
-    renderer: &WordLetterRenderer<'_>,
+    press: &WordPress<'_>,
     output: &SingleOutput<'_>,
     findings: RunFindings,
 ) -> Result<Outcome, Failure> {
     let RunFindings { sources, mut sink } = findings;
-    let (context, args, source) = (renderer.context, renderer.args, renderer.source);
-    sink.extend(merge_obstacle(&renderer.template, source));
+    let (context, args, source) = (press.context, press.args, press.source);
+    sink.extend(merge_obstacle(&press.template, source));
     let mut merged = None;
     if !sink.has_errors() {
         let most = Limits::mib_to_bytes(context.limits.output);
         let letters = run.make_all(most, &mut sink)?;
-        let (limits, render) = ((&context.limits).into(), renderer.render.clone());
+        let (limits, render) = ((&context.limits).into(), press.render.clone());
         merged = letters
             .and_then(|letters| MergeJob { letters, source, limits, render }.merge(&mut sink));
     }
