@@ -5,11 +5,10 @@ use super::list_numbering;
 use super::pictures::PictureStore;
 use super::recognise::DocumentParts;
 use super::web_page::{BlockHolders, WebPage};
-use docx_fill::opc::xml::XmlEventReader;
 use docx_fill::opc::{OpcError, Package, PackageLimits, Relationships};
 use docx_fill::word::blocks::{WordBlock, WordDocument, WordParagraph};
 use docx_fill::word::styles::StyleSheet;
-use quick_xml::events::Event;
+use docx_fill::word::xml_tree::XmlTree;
 
 /// An opened document.
 pub(super) struct OpenedDocument {
@@ -95,15 +94,7 @@ fn read_creator(package: &Package) -> Result<String, OpcError> {
     let part = package.relationships("")?.target_by_type("", "/core-properties");
     let Some(part) = part else { return Ok(String::new()) };
     let Some(text) = package.read_xml_part(&part)? else { return Ok(String::new()) };
-    let mut reader = XmlEventReader::new(&text, &part);
-    let (mut inside, mut out) = (false, String::new());
-    while let Some((event, _)) = reader.next()? {
-        match event {
-            Event::Start(element) => inside = element.name().as_ref() == "dc:creator",
-            Event::End(_) => inside = false,
-            Event::Text(text) if inside => out.push_str(&text),
-            _ => {}
-        }
-    }
-    Ok(out.trim().to_owned())
+    let tree = XmlTree::read(&text, &part)?;
+    let creator = tree.elements.iter().find(|element| element.name == "dc:creator");
+    Ok(creator.map(|creator| creator.text.trim().to_owned()).unwrap_or_default())
 }

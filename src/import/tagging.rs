@@ -50,12 +50,6 @@ pub fn insert_tags(
         }
     };
     let OpenedDocument { document, styles, .. } = &opened;
-    if !document.has_customary_prefixes {
-        // What is inserted is written with them.
-        let found = Diagnostic::error("docx-unusable", Location::File(source), msg!("word.prefix"));
-        sink.push(found.with_hint(msg!("word.prefix-hint")));
-        return None;
-    }
     // Whoever made the blank form is not the organ.
     let parts = DocumentParts { creator: "", ..opened.parts() };
     let found = recognise::recognise_report(parts, library)?;

@@ -55,10 +55,6 @@ pub fn fix_template(
         return Ok(None);
     };
     let document = read_parts(template.package())?;
-    if !document.has_customary_prefixes() {
-        // Changes are written with them.
-        return Ok(None);
-    }
     let mut mender = TemplateFixer { source, changes: Vec::new(), edits: BTreeMap::new() };
     for body in std::iter::once(&document.main).chain(&document.others) {
         mender.fix_braces(body);

@@ -110,14 +110,6 @@ struct InspectedDocument {
     styles: StyleSheet,
 }
 
-impl InspectedDocument {
-    /// Checks whether XML with the customary prefixes can be inserted into every body.
-    fn has_customary_prefixes(&self) -> bool {
-        let mut bodies = std::iter::once(&self.main).chain(&self.others);
-        bodies.all(|body| body.tree.has_customary_prefixes)
-    }
-}
-
 fn read_parts(package: &Package) -> Result<InspectedDocument, OpcError> {
     let main = package.main_document_name();
     let text = package.read_xml_part(main)?.ok_or(OpcError::MissingMainDocument)?;

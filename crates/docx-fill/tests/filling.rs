@@ -219,7 +219,7 @@ fn tags_stand_in_every_part() {
     ] {
         docx.add_word_part(name, root, &paragraph("{{机关}}"));
     }
-    docx.add("docProps/core.xml", "<c:coreProperties xmlns:c=\"c\" xmlns:dc=\"d\"><dc:title>{{机关}}</dc:title></c:coreProperties>");
+    docx.add("docProps/core.xml", "<c:coreProperties xmlns:c=\"c\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{{机关}}</dc:title></c:coreProperties>");
     docx.add("docProps/custom.xml", "<Properties xmlns=\"p\"><property name=\"a\"><lpwstr>{{year}}</lpwstr></property></Properties>");
     docx.add_relationship("hyperlink", "https://{{#if yes}}a.cn{{/if}}/?y={{year}}", true);
     docx.add_relationship("hyperlink", "https://a.cn/%7B%7Byear%7D%7D/%E4%B8%AD", true);
@@ -527,4 +527,20 @@ fn packages_that_are_none_are_told_apart() {
     let mut docx = Docx::new(&body());
     docx.replace("word/document.xml", "<!DOCTYPE a [<!ENTITY b \"{{c}}\">]><w:document/>");
     assert!(message(&docx.bytes()).contains("DOCTYPE"));
+}
+
+/// An output may have more elements than a part that is read: addresses are judged and cells merged in all of it.
+#[test]
+fn outputs_of_any_number_of_elements_keep_links_and_merged_cells() {
+    const ROWS: usize = 60_000;
+    let link = "<w:tc><w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>HYPERLINK \"{{url}}\"\
+        </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>x</w:t></w:r><w:r><w:fldChar \
+        w:fldCharType=\"end\"/></w:r><w:r><w:t>{{/each}}</w:t></w:r></w:p></w:tc>";
+    let docx = Docx::new(&table(&[&row(&[cell("{{#each rows}}{{merge no}}"), link.to_owned()])]));
+    let rows = (0..ROWS).map(|n| json!({"no": n / 2, "url": format!("https://b.cn/{n}")}));
+    let parts = fill(&docx, &json!({"rows": rows.collect::<Vec<_>>()}));
+    let out = part(&parts, "word/document.xml");
+    assert!(out.matches("<w:").count() > docx_fill::limits::MAX_XML_ELEMENTS);
+    assert_eq!(out.matches("HYPERLINK \"https://b.cn/").count(), ROWS);
+    assert_eq!(out.matches("<w:vMerge").count(), ROWS);
 }

@@ -2,7 +2,6 @@
 //! Must not know the block that repeats it.
 
 use super::resources::RenderResources;
-use super::target_parts::NoteKind;
 use crate::diag::Problem;
 use crate::document::diagrams::{DIAGRAM_DATA, find_drawing};
 use crate::document::namespaces::RootNamespaces;
@@ -12,6 +11,7 @@ use crate::ir::part::{AttachedContentRef, SharedIdPlace, SharedIdentity};
 use crate::ir::program::TagId;
 use crate::opc::{OpcError, Relationship, Relationships, relationships_part_name, resolve_target};
 use crate::slice::TextEdit as _;
+use crate::word::notes::NoteKind;
 use std::collections::BTreeMap;
 
 /// Maximum depth of parts that belong to a part.
@@ -50,7 +50,7 @@ impl RenderResources<'_> {
         identities: &[SharedIdentity],
     ) -> Result<Vec<(TagId, Problem)>, OpcError> {
         let FilledContent { mut piece, shown } = filled;
-        let problems = self.link_policy.check_rendered(&mut piece, &content.part);
+        let problems = self.link_policy.check_rendered(&mut piece);
         self.leave_part();
         match content.kind {
             AttachedKind::Note(kind) => {

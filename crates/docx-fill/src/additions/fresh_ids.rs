@@ -2,12 +2,12 @@
 //! Must not know where they stand.
 
 use super::resources::RenderResources;
-use super::target_parts::NoteKind;
 use crate::document::part_model::AttachedKind;
 use crate::document::shared_ids::SharedIdKind;
 use crate::ir::part::{ContentCompletion, SharedIdPlace, TemplatePart};
 use crate::opc::OpcError;
 use crate::opc::relationships_part_name;
+use crate::word::notes::NoteKind;
 use std::collections::BTreeSet;
 
 /// Prefix of the identifiers of relationships that turns have of their own.

@@ -27,9 +27,8 @@ impl LinkChecker<'_> {
     }
 
     /// Checks the addresses in a rendered part that contain data.
-    pub(crate) fn check_rendered(&self, out: &mut String, part: &str) -> Vec<(TagId, Problem)> {
-        let refused =
-            addresses::sanitize_addresses(out, part, &|address| self.check_address(address));
+    pub(crate) fn check_rendered(&self, out: &mut String) -> Vec<(TagId, Problem)> {
+        let refused = addresses::sanitize_addresses(out, &|address| self.check_address(address));
         let problem = |one: RefusedAddress| {
             let told = links::refused_links_message([(one.address.as_str(), &one.refusal)]);
             let problem = Problem::warning("link", told).with_hint(msg!("link.hint"));

@@ -2,7 +2,7 @@
 //! Must not know which fields there are.
 
 use super::resources::RenderResources;
-use super::target_parts::{AFTER_UPDATE_FIELDS, find_root_child};
+use super::target_parts::{UPDATE_FIELDS_SUCCESSORS, find_root_child};
 use crate::opc::OpcError;
 use crate::slice::TextEdit as _;
 
@@ -16,7 +16,7 @@ pub(crate) fn ask_for_updates(text: &str) -> String {
     {
         let end = start + length + 1;
         out.replace_text(start..end, ELEMENT);
-    } else if let Some(at) = find_root_child(&out, &AFTER_UPDATE_FIELDS) {
+    } else if let Some(at) = find_root_child(&out, &UPDATE_FIELDS_SUCCESSORS) {
         out.insert_text(at, ELEMENT);
     }
     out

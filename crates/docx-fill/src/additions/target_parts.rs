@@ -4,20 +4,13 @@
 
 use crate::document::namespaces::RootNamespaces;
 use crate::document::part_model::parse_id;
-use crate::opc::xml::{RootEnd, XmlEventReader, attribute_ranges, attribute_value, root_end};
+use crate::opc::xml::{RootEnd, XmlEventReader, attribute_ranges, root_end};
 use crate::opc::{OpcError, Package};
 use crate::slice::{TextEdit as _, TextSlice as _};
+use crate::word::notes::{NoteKind, note_entries};
 use quick_xml::events::Event;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-
-/// The kind of a note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum NoteKind {
-    Footnote,
-    Endnote,
-    Comment,
-}
 
 const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const CONTENT_TYPE_BASE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
@@ -249,7 +242,7 @@ fn empty_notes_part(kind: NoteKind) -> String {
 
 /// The elements that follow `w:updateFields` in the settings; behind the second those of footnotes, behind the third
 /// those of endnotes (ISO/IEC 29500-1, 17.15.1.78).
-pub(crate) const AFTER_UPDATE_FIELDS: [&str; 23] = [
+pub(crate) const UPDATE_FIELDS_SUCCESSORS: [&str; 23] = [
     "w:hdrShapeDefaults",
     "w:footnotePr",
     "w:endnotePr",
@@ -288,7 +281,7 @@ pub(crate) fn add_note_separators(text: &str, kinds: &BTreeSet<NoteKind>) -> Str
             continue;
         }
         let before = if note == "endnote" { 3 } else { 2 };
-        let later = &AFTER_UPDATE_FIELDS[before..];
+        let later = &UPDATE_FIELDS_SUCCESSORS[before..];
         let Some(at) = find_root_child(&out, later) else { continue };
         let piece =
             format!("<w:{note}Pr><w:{note} w:id=\"-1\"/><w:{note} w:id=\"0\"/></w:{note}Pr>");
@@ -327,16 +320,8 @@ pub(crate) fn find_root_child(text: &str, names: &[&str]) -> Option<usize> {
 
 /// Returns the highest identifier of a note.
 fn highest_note_id(text: &str, part: &str) -> Result<u32, OpcError> {
-    let mut reader = XmlEventReader::new(text, part);
-    let mut most = 0;
-    while let Some((event, _)) = reader.next()? {
-        if let Event::Start(element) | Event::Empty(element) = event
-            && matches!(element.name().as_ref(), "w:footnote" | "w:endnote" | "w:comment")
-        {
-            most = most.max(attribute_value(&element, "w:id").map_or(0, |id| parse_id(&id)));
-        }
-    }
-    Ok(most)
+    let ids = note_entries(text, part)?.into_iter().map(|entry| parse_id(text.slice(entry.id)));
+    Ok(ids.max().unwrap_or(0))
 }
 
 /// Returns the names of all bookmarks of a package.

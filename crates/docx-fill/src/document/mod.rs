@@ -3,7 +3,6 @@
 //! Must not know tags, except that an attribute with `{{` is text.
 
 pub(crate) mod attributes;
-pub(crate) mod block_ends;
 pub(crate) mod cdata;
 pub(crate) mod diagrams;
 pub(crate) mod fallbacks;
@@ -16,4 +15,3 @@ pub(crate) mod part_parser;
 pub(crate) mod shared_ids;
 #[cfg(test)]
 mod tests;
-pub(crate) mod xml_context;

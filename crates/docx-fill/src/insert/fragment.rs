@@ -2,11 +2,11 @@
 //! with others.
 //! Must not know the new identifiers.
 
-use crate::additions::target_parts::NoteKind;
 use crate::eval::addresses::is_address_attribute;
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::TextSlice as _;
+use crate::word::notes::NoteKind;
 use crate::word::styles::theme::FontSlot;
 use quick_xml::events::Event;
 use std::borrow::Cow;
@@ -23,6 +23,19 @@ pub(crate) struct XmlFragment {
     pub(crate) sites: Vec<DocumentDependentRange>,
     /// Sections that end within the fragment.
     pub(crate) sections: Vec<BodySection>,
+    /// The body, if the fragment is a main document.
+    pub(crate) body: FragmentBody,
+    /// True if it embeds a whole file of another kind (`w:altChunk`).
+    pub(crate) has_alt_chunk: bool,
+}
+
+/// The body of a main document.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FragmentBody {
+    /// Its content without the properties of its last section.
+    pub(crate) content: Range<usize>,
+    /// Properties of its last section; empty if there are none.
+    pub(crate) last_section: Range<usize>,
 }
 
 /// A range of the fragment whose content depends on the document.
@@ -126,9 +139,9 @@ impl XmlFragment {
                 _ => {}
             }
         }
-        let FragmentParser { mut sites, sections, .. } = scanner;
+        let FragmentParser { mut sites, sections, body, has_alt_chunk, .. } = scanner;
         sites.sort_by_key(|site| (site.range.start, site.range.end));
-        Ok(XmlFragment { text, sites, sections })
+        Ok(XmlFragment { text, sites, sections, body, has_alt_chunk })
     }
 
     /// Writes a range of the fragment; `name` returns the replacement of each site.
@@ -175,6 +188,8 @@ struct FragmentParser<'a> {
     stack: Vec<(&'a str, usize)>,
     sites: Vec<DocumentDependentRange>,
     sections: Vec<BodySection>,
+    body: FragmentBody,
+    has_alt_chunk: bool,
     /// Stack depth of the element that is being removed as a whole.
     removed_depth: Option<usize>,
     /// Properties of a section that ends with the open paragraph.
@@ -186,6 +201,12 @@ struct FragmentParser<'a> {
 impl FragmentParser<'_> {
     fn start_element(&mut self, name: &str, range: &Range<usize>, empty: bool) {
         let name = self.text.slice(range.start + 1..range.start + 1 + name.len());
+        self.has_alt_chunk |= name == "w:altChunk";
+        match name {
+            "w:body" if self.stack.len() == 1 => self.body.content = range.end..range.end,
+            "w:sectPr" if empty && self.is_in_body() => self.body.last_section = range.clone(),
+            _ => {}
+        }
         if self.removed_depth.is_none() {
             if self.is_removed(name) {
                 if empty {
@@ -233,6 +254,17 @@ impl FragmentParser<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Checks whether the open element is the body of a main document.
+    fn is_in_body(&self) -> bool {
+        self.stack.len() == 2 && self.parent_name() == "w:body"
+    }
+
+    /// Ends the body, of which the properties of its last section are no content.
+    fn end_body(&mut self, end: usize) {
+        let section = &self.body.last_section;
+        self.body.content.end = if section.is_empty() { end } else { section.start };
     }
 
     fn parent_name(&self) -> &str {
@@ -349,6 +381,11 @@ impl FragmentParser<'_> {
 
     fn end_element(&mut self, range: &Range<usize>) {
         let Some((name, start)) = self.stack.pop() else { return };
+        match name {
+            "w:body" if self.stack.len() == 1 => self.end_body(range.start),
+            "w:sectPr" if self.is_in_body() => self.body.last_section = start..range.end,
+            _ => {}
+        }
         if self.removed_depth == Some(self.stack.len()) {
             self.removed_depth = None;
             self.push_site(start..range.end, DocumentDependentKind::Removed);

@@ -1,10 +1,9 @@
 //! Owns keeping the end of inserted content on the page of the following paragraph (`w:keepNext`).
 //! Must not know what is inserted.
 
-use crate::opc::xml::XmlEventReader;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::word::properties::{Properties, child_elements};
-use quick_xml::events::Event;
+use crate::word::xml_tree::XmlTree;
 use std::ops::Range;
 
 /// Checks whether paragraph properties keep the paragraph with the next.
@@ -34,86 +33,55 @@ pub(crate) fn keep_end_with_next(text: &str) -> String {
 }
 
 /// A paragraph that is not nested in another one.
-#[derive(Default)]
 struct TopLevelParagraph {
     range: Range<usize>,
-    /// End of its start tag; the next field has the range of its properties.
-    tag_end: usize,
+    /// End of its start tag; `None` if it is an empty element.
+    tag_end: Option<usize>,
     properties: Option<Range<usize>>,
     has_content: bool,
-    /// Number of the enclosing table row; rows of nested tables count as part of the outer one.
+    /// Element of the enclosing table row; rows of nested tables count as part of the outer one.
     row: Option<usize>,
 }
 
 fn top_level_paragraphs(text: &str) -> Vec<TopLevelParagraph> {
-    let mut reader = XmlEventReader::new(text, "");
-    let mut scan = ParagraphCollector::default();
-    while let Ok(Some((event, range))) = reader.next() {
-        match event {
-            Event::Start(element) => scan.start_element(element.name().as_ref(), &range),
-            Event::Empty(element) => scan.empty_element(element.name().as_ref(), range),
-            Event::End(_) => scan.end_element(range.end),
-            Event::Text(words) if !words.trim().is_empty() => scan.mark_content(),
+    // Several documents, each within the limits, may be inserted at one place.
+    let Ok(tree) = XmlTree::read(&format!("<w:body>{text}</w:body>"), "") else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let (mut at, mut row) = (1, None);
+    while let Some(element) = tree.elements.get(at) {
+        row = row.filter(|row: &usize| at < tree.elements[*row].end);
+        match element.name.as_str() {
+            "w:tr" => row = row.or(Some(at)),
+            "w:p" => {
+                found.push(TopLevelParagraph::read(&tree, at, row));
+                at = element.end;
+                continue;
+            }
             _ => {}
         }
+        at += 1;
     }
-    scan.found
+    found
 }
 
-#[derive(Default)]
-struct ParagraphCollector {
-    found: Vec<TopLevelParagraph>,
-    stack: Vec<(String, usize)>,
-    /// The open paragraph, and the number of elements around it.
-    open: Option<(usize, TopLevelParagraph)>,
-    rows: usize,
-    tables: usize,
-}
-
-impl ParagraphCollector {
-    fn current_row(&self) -> Option<usize> {
-        (self.tables > 0).then_some(self.rows)
-    }
-
-    fn mark_content(&mut self) {
-        if let Some((_, paragraph)) = &mut self.open {
-            paragraph.has_content = true;
-        }
-    }
-
-    fn start_element(&mut self, name: &str, range: &Range<usize>) {
-        self.tables += usize::from(name == "w:tbl");
-        self.rows += usize::from(name == "w:tr" && self.tables == 1);
-        if name == "w:p" && self.open.is_none() {
-            let (range, tag, row) = (range.clone(), range.end, self.current_row());
-            let paragraph =
-                TopLevelParagraph { range, tag_end: tag, row, ..TopLevelParagraph::default() };
-            self.open = Some((self.stack.len(), paragraph));
-        }
-        if is_picture_element(name) {
-            self.mark_content();
-        }
-        self.stack.push((name.to_owned(), range.start));
-    }
-
-    fn empty_element(&mut self, name: &str, range: Range<usize>) {
-        if name == "w:p" && self.open.is_none() {
-            let row = self.current_row();
-            self.found.push(TopLevelParagraph { range, row, ..TopLevelParagraph::default() });
-        } else if is_picture_element(name) {
-            self.mark_content();
-        }
-    }
-
-    fn end_element(&mut self, end: usize) {
-        let Some((name, start)) = self.stack.pop() else { return };
-        self.tables = self.tables.saturating_sub(usize::from(name == "w:tbl"));
-        let Some((depth, paragraph)) = &mut self.open else { return };
-        if name == "w:pPr" && self.stack.len() == *depth + 1 {
-            paragraph.properties = Some(start..end);
-        } else if self.stack.len() == *depth {
-            paragraph.range.end = end;
-            self.found.extend(self.open.take().map(|(_, paragraph)| paragraph));
+impl TopLevelParagraph {
+    fn read(tree: &XmlTree, at: usize, row: Option<usize>) -> TopLevelParagraph {
+        let paragraph = &tree.elements[at];
+        let outer = "<w:body>".len();
+        let within = |range: &Range<usize>| range.start - outer..range.end - outer;
+        let shows = |at: usize| {
+            let element = &tree.elements[at];
+            !element.text.trim().is_empty() || is_picture_element(&element.name)
+        };
+        let properties = tree.child(at, "w:pPr");
+        TopLevelParagraph {
+            range: within(&paragraph.range),
+            tag_end: (!paragraph.is_empty()).then(|| paragraph.tag.end - outer),
+            properties: properties.map(|at| within(&tree.elements[at].range)),
+            has_content: tree.descendants(at).any(shows),
+            row,
         }
     }
 }
@@ -125,13 +93,13 @@ fn is_picture_element(name: &str) -> bool {
 /// Sets `w:keepNext` on a paragraph.
 fn set_keep_next(text: &mut String, paragraph: &TopLevelParagraph) {
     const KEEP: &str = "<w:keepNext/>";
-    if paragraph.tag_end == 0 {
+    let Some(tag_end) = paragraph.tag_end else {
         let tag = text.slice(paragraph.range.clone()).trim_end_matches("/>").trim_end().to_owned();
         let whole = format!("{tag}><w:pPr>{KEEP}</w:pPr></w:p>");
         text.replace_text(paragraph.range.clone(), &whole);
         return;
-    }
-    let range = paragraph.properties.clone().unwrap_or(paragraph.tag_end..paragraph.tag_end);
+    };
+    let range = paragraph.properties.clone().unwrap_or(tag_end..tag_end);
     let mut properties = Properties::parse_paragraph(text.slice(range.clone()));
     properties.set_child("w:keepNext", KEEP);
     text.replace_text(range, &properties.to_xml());

@@ -14,7 +14,6 @@ use crate::additions::resources::{RenderResources, StylesPart};
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::namespaces::RootNamespaces;
-use crate::document::xml_context::EnclosingContainers;
 use crate::eval::document_value::{InsertRequest, misplaced_document};
 use crate::ir::program::TagId;
 use crate::opc::OpcError;
@@ -22,7 +21,7 @@ use crate::prose::links;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::word::section_xml;
 use id_map::IdMap;
-use insertion_point::InsertionPoint;
+use insertion_point::{EnclosedParagraph, InsertionPoint, PositionIndex};
 use source::{OpenError, SourceDocument};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -119,7 +118,9 @@ pub(crate) fn insert_documents(
     let text = std::mem::take(out);
     let main = resources.is_main_part();
     resources.read_root_namespaces(&text);
-    let mut putter = DocumentInserter {
+    let positions: Vec<usize> = waiting.iter().map(|one| one.at).collect();
+    let mut inserter = DocumentInserter {
+        index: PositionIndex::read(&text, &positions),
         text,
         pending: waiting,
         documents,
@@ -127,56 +128,72 @@ pub(crate) fn insert_documents(
         in_main_part: main,
         max_bytes,
         out: String::new(),
+        copied: 0,
+        continued: BTreeMap::new(),
         problems: Vec::new(),
     };
-    putter.insert_all();
-    let DocumentInserter { out: filled, problems, .. } = putter;
+    inserter.insert_all();
+    let DocumentInserter { out: filled, problems, .. } = inserter;
     *out = resources.write_root_namespaces(filled);
     problems
 }
 
 struct DocumentInserter<'r, 'a> {
     text: String,
+    index: PositionIndex,
     pending: Vec<PendingInsertion>,
     documents: &'r mut InsertedDocuments,
     resources: &'r mut RenderResources<'a>,
     in_main_part: bool,
     max_bytes: usize,
     out: String,
+    /// Up to this byte, the text is in the output.
+    copied: usize,
+    /// Properties of sections that continue an inserted one, by their first byte: their end and what they become.
+    continued: BTreeMap<usize, (usize, String)>,
     problems: Vec<(TagId, Problem)>,
 }
 
 impl DocumentInserter<'_, '_> {
     fn insert_all(&mut self) {
-        let (mut done, mut next) = (0, 0);
-        let mut within = EnclosingContainers::default();
+        let mut next = 0;
         while let Some(&PendingInsertion { tag, at, .. }) = self.pending.get(next) {
-            within.advance_over(self.text.slice(done..at));
-            match insertion_point::insertion_point_at(&self.text, done, at) {
+            let paragraph = self.index.paragraphs.get(next).and_then(Option::as_ref);
+            let place =
+                paragraph.and_then(|found| insertion_point::insertion_point(&self.text, found));
+            match place.filter(|place| place.paragraph.range.start >= self.copied) {
                 Some(place) => {
-                    self.out.push_str(self.text.slice(done..place.range.start));
-                    done = place.range.end;
-                    let last = self.pending.partition_point(|one| one.at < done);
-                    self.insert_at(&place, within, next..last);
+                    let range = place.paragraph.range.clone();
+                    self.copy_text_to(range.start);
+                    self.copied = range.end;
+                    let last = self.pending.partition_point(|one| one.at < range.end);
+                    self.insert_at(place, next..last);
                     next = last;
                 }
                 None => {
                     self.problems.push((tag, misplaced_document()));
-                    self.out.push_str(self.text.slice(done..at));
-                    (done, next) = (at, next + 1);
+                    self.copy_text_to(at);
+                    next += 1;
                 }
             }
         }
-        self.out.push_str(self.text.slice(done..));
+        self.copy_text_to(self.text.len());
+    }
+
+    /// Copies the text up to a byte, with the sections that have changed.
+    fn copy_text_to(&mut self, end: usize) {
+        while let Some(section) = self.continued.first_entry().filter(|next| *next.key() < end) {
+            let (start, (section_end, properties)) = section.remove_entry();
+            self.out.push_str(self.text.slice(self.copied..start));
+            self.out.push_str(&properties);
+            self.copied = section_end;
+        }
+        self.out.push_str(self.text.slice(self.copied..end));
+        self.copied = end;
     }
 
     /// Inserts the documents that are requested in a paragraph.
-    fn insert_at(
-        &mut self,
-        place: &InsertionPoint,
-        within: EnclosingContainers,
-        requests: Range<usize>,
-    ) {
+    fn insert_at(&mut self, mut place: InsertionPoint, requests: Range<usize>) {
         self.out.push_str(&place.range_starts);
         let from = self.out.len();
         for number in requests {
@@ -184,7 +201,7 @@ impl DocumentInserter<'_, '_> {
             else {
                 continue;
             };
-            match self.render_insertion(&request, within, place.range.end) {
+            match self.render_insertion(&request, &mut place) {
                 Ok((text, refused)) => {
                     self.problems.extend(refused.map(|problem| (tag, problem)));
                     if insertion_point::would_join_tables(&self.out, &text) {
@@ -201,7 +218,7 @@ impl DocumentInserter<'_, '_> {
             }
         } else if insertion_point::needs_paragraph(
             self.out.slice(from..),
-            self.text.slice(place.range.end..),
+            self.text.slice(place.paragraph.range.end..),
         ) {
             self.out.push_str("<w:p/>");
         }
@@ -216,8 +233,7 @@ impl DocumentInserter<'_, '_> {
     fn render_insertion(
         &mut self,
         asked: &InsertRequest,
-        within: EnclosingContainers,
-        at: usize,
+        place: &mut InsertionPoint,
     ) -> Result<(String, Option<Problem>), Problem> {
         self.open_document(asked)?;
         let path = &asked.path;
@@ -225,16 +241,16 @@ impl DocumentInserter<'_, '_> {
             return Err(misplaced_document());
         };
         let source = Arc::clone(&opened.source);
-        let notes = self.in_main_part && !within.is_in_text_box();
+        let EnclosedParagraph { is_in_text_box, is_nested, .. } = place.paragraph;
+        let notes = self.in_main_part && !is_in_text_box;
         if !notes && !source.notes.is_empty() {
             let message = msg!("template.document-notes", path = path);
             let problem = Problem::error("document-notes", message);
             return Err(problem.with_hint(msg!("template.hint-document-notes")));
         }
-        let pages = self.in_main_part && !within.is_nested();
-        let around =
-            if pages && source.has_landscape() { self.portrait_section_around(at) } else { None };
-        let section = around.clone().map(|range| self.text.slice(range).to_owned());
+        let pages = self.in_main_part && !is_nested;
+        let turns = pages && source.has_landscape();
+        let section = if turns { self.portrait_section_around(place) } else { None };
         let Some(opened) = self.documents.opened.get_mut(asked) else {
             return Err(misplaced_document());
         };
@@ -267,8 +283,8 @@ impl DocumentInserter<'_, '_> {
         let refused = refused_links(path, &carrier.refused_links);
         self.documents.bytes += carrier.added_bytes + text.len();
         opened.insertions += 1;
-        if let (Some(range), Some(section)) = (around, &section) {
-            self.continue_section(range, section);
+        if let Some(section) = &section {
+            self.continue_section(place, section);
         }
         if self.documents.bytes > self.max_bytes {
             let message = msg!("template.too-large", limit = self.max_bytes >> 20);
@@ -277,19 +293,27 @@ impl DocumentInserter<'_, '_> {
         Ok((text, refused))
     }
 
-    /// Makes the section whose properties are at a range the continuation of an inserted one.
-    fn continue_section(&mut self, range: Range<usize>, section: &str) {
+    /// Makes the section around a place the continuation of an inserted one.
+    fn continue_section(&mut self, place: &mut InsertionPoint, section: &str) {
         let continued = section_xml::continued_section(section);
-        for one in self.pending.iter_mut().filter(|one| one.at >= range.end) {
-            one.at = one.at - range.len() + continued.len();
+        if let Some(properties) = &mut place.section_end {
+            *properties = properties.replacen(section, &continued, 1);
+        } else if let Some(range) = self.index.section_after(place.paragraph.range.end) {
+            self.continued.insert(range.start, (range.end, continued));
         }
-        self.text.replace_text(range, &continued);
     }
 
-    /// Returns the properties of the section around a position, if its pages are in portrait orientation.
-    fn portrait_section_around(&self, at: usize) -> Option<Range<usize>> {
-        let range = section_xml::section_range(&self.text, at)?;
-        Some(range).filter(|range| !section_xml::is_wide(self.text.slice(range.clone())))
+    /// Returns the properties of the section around a place, if its pages are in portrait orientation.
+    fn portrait_section_around(&self, place: &InsertionPoint) -> Option<String> {
+        let section = match place.own_section() {
+            Some(own) => own,
+            None => {
+                let range = self.index.section_after(place.paragraph.range.end)?.clone();
+                let changed = self.continued.get(&range.start).map(|(_, changed)| changed.clone());
+                changed.unwrap_or_else(|| self.text.slice(range).to_owned())
+            }
+        };
+        Some(section).filter(|section| !section_xml::is_wide(section))
     }
 
     /// Opens a document at its first insertion and imports its styles.

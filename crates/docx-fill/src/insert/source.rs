@@ -1,16 +1,14 @@
 //! Owns a document that is inserted into another: opening it and parsing it into fragments once.
 //! Must not know the target document.
 
-use crate::additions::target_parts::NoteKind;
 use crate::document::namespaces::RootNamespaces;
-use crate::insert::fragment::{DocumentDependentKind, XmlFragment};
-use crate::opc::xml::{XmlEventReader, attribute_value};
+use crate::insert::fragment::{DocumentDependentKind, FragmentBody, XmlFragment};
 use crate::opc::{OpcError, Package, PackageLimits, Relationships};
 use crate::slice::TextSlice as _;
+use crate::word::notes::{NoteKind, note_entries};
 use crate::word::numbering::NumberingDefinitions;
 use crate::word::section_xml;
 use crate::word::styles::StyleSheet;
-use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -132,69 +130,19 @@ impl SourceDocument {
     }
 }
 
-impl NoteKind {
-    /// Returns the last segment of the relationship type of the notes part.
-    pub(crate) fn relationship_name(self) -> &'static str {
-        match self {
-            NoteKind::Footnote => "footnotes",
-            NoteKind::Endnote => "endnotes",
-            NoteKind::Comment => "comments",
-        }
-    }
-
-    fn element_name(self) -> &'static str {
-        match self {
-            NoteKind::Footnote => "w:footnote",
-            NoteKind::Endnote => "w:endnote",
-            NoteKind::Comment => "w:comment",
-        }
-    }
-}
-
 fn read_body(package: &Package) -> Result<SourceBody, OpenError> {
     let part = package.main_document_name().to_owned();
     let Some(text) = package.read_xml_part(&part)? else {
         return Err(OpcError::MissingMainDocument.into());
     };
-    let (mut content, mut section) = (0..0, 0..0);
-    let mut stack = 0usize;
-    let mut reader = XmlEventReader::new(&text, &part);
-    while let Some((event, range)) = reader.next()? {
-        if let Event::Start(element) | Event::Empty(element) = &event
-            && element.name().as_ref() == "w:altChunk"
-        {
-            return Err(OpenError::AltChunk);
-        }
-        match event {
-            Event::Start(element) => {
-                stack += 1;
-                match (stack, element.name().as_ref()) {
-                    (2, "w:body") => content = range.end..range.end,
-                    (3, "w:sectPr") => section.start = range.start,
-                    _ => {}
-                }
-            }
-            Event::Empty(element) if stack == 2 && element.name().as_ref() == "w:sectPr" => {
-                section = range;
-            }
-            Event::End(element) => {
-                match (stack, element.name().as_ref()) {
-                    (2, "w:body") => content.end = range.start,
-                    (3, "w:sectPr") => section.end = range.end,
-                    _ => {}
-                }
-                stack = stack.saturating_sub(1);
-            }
-            _ => {}
-        }
-    }
-    if section.end > section.start {
-        content.end = section.start;
-    }
-    let (root, relationships) = (RootNamespaces::parse(&text), package.relationships(&part)?);
-    let section = text.slice(section).to_owned();
+    let (namespaces, relationships) = (RootNamespaces::parse(&text), package.relationships(&part)?);
     let fragment = XmlFragment::parse(text, &part)?;
-    Ok(SourceBody { part, namespaces: root, relationships, fragment, content, section })
+    if fragment.has_alt_chunk {
+        return Err(OpenError::AltChunk);
+    }
+    let FragmentBody { content, last_section } = fragment.body.clone();
+    let section = fragment.text.slice(last_section).to_owned();
+    Ok(SourceBody { part, namespaces, relationships, fragment, content, section })
 }
 
 fn read_notes(package: &Package, kind: NoteKind) -> Result<SourceNotes, OpcError> {
@@ -209,25 +157,10 @@ fn read_notes(package: &Package, kind: NoteKind) -> Result<SourceNotes, OpcError
         relationships: package.relationships(&part)?,
         ..SourceNotes::default()
     };
-    let mut reader = XmlEventReader::new(&text, &part);
-    let (mut depth, mut begin, mut number) = (0usize, 0, String::new());
-    while let Some((event, range)) = reader.next()? {
-        match event {
-            Event::Start(element) => {
-                depth += 1;
-                if depth == 2 && element.name().as_ref() == kind.element_name() {
-                    begin = range.start;
-                    number = attribute_value(&element, "w:id").unwrap_or_default();
-                }
-            }
-            Event::End(element) => {
-                if depth == 2 && element.name().as_ref() == kind.element_name() {
-                    let piece = XmlFragment::parse(text.slice(begin..range.end).to_owned(), &part)?;
-                    notes.items.insert(std::mem::take(&mut number), piece);
-                }
-                depth = depth.saturating_sub(1);
-            }
-            _ => {}
+    for entry in note_entries(&text, &part)? {
+        if entry.kind == kind {
+            let piece = XmlFragment::parse(text.slice(entry.range).to_owned(), &part)?;
+            notes.items.insert(text.slice(entry.id).to_owned(), piece);
         }
     }
     notes.part = part;

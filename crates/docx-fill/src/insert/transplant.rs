@@ -3,13 +3,13 @@
 //! Must not know the tag that inserts it.
 
 use crate::additions::resources::RenderResources;
-use crate::additions::target_parts::NoteKind;
 use crate::eval::addresses::{self, INERT_ADDRESS};
 use crate::insert::InsertError;
 use crate::insert::fragment::{
     BodySection, DocumentDependentKind, UnstyledParagraphProperties, XmlFragment,
 };
 use crate::insert::id_map::IdMap;
+use crate::word::notes::NoteKind;
 
 use crate::insert::source::SourceDocument;
 use crate::opc::xml::escape_into;
@@ -84,7 +84,7 @@ impl Transplanter<'_, '_, '_> {
                 room.allows_page_breaks,
             )?,
         };
-        self.check_field_codes(&mut text, &body.part);
+        self.check_field_codes(&mut text);
         let mut written = 0;
         while let Some((kind, number, part)) = self.pending_notes.get(written).cloned() {
             written += 1;
@@ -274,10 +274,9 @@ impl Transplanter<'_, '_, '_> {
     // ---- addresses
 
     /// Checks the addresses in field codes.
-    fn check_field_codes(&mut self, text: &mut String, part: &str) {
+    fn check_field_codes(&mut self, text: &mut String) {
         let links = self.resources.link_policy;
-        let refused =
-            addresses::sanitize_addresses(text, part, &|address| links.check_address(address));
+        let refused = addresses::sanitize_addresses(text, &|address| links.check_address(address));
         self.refused_links.extend(refused.into_iter().map(|one| (one.address, one.refusal)));
     }
 
@@ -346,7 +345,7 @@ impl Transplanter<'_, '_, '_> {
         let way =
             PartRoute { from: &notes.part, to: to.to_owned(), relationships: &notes.relationships };
         let mut text = self.write_fragment(piece, 0..piece.text.len(), &way, false)?;
-        self.check_field_codes(&mut text, &notes.part);
+        self.check_field_codes(&mut text);
         self.resources.append_to_part(to, &text, &notes.namespaces);
         Ok(())
     }

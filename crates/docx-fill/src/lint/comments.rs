@@ -46,7 +46,7 @@ pub fn annotated_copy(
     let main = package.main_document_name();
     let text = package.read_xml_part(main)?.ok_or(OpcError::MissingMainDocument)?;
     let body = WordBody::read(main, text)?;
-    if body.paragraphs.is_empty() || !body.tree.has_customary_prefixes {
+    if body.paragraphs.is_empty() {
         return Ok(None);
     }
     let relationships = package.relationships(main)?;

@@ -19,7 +19,6 @@ mod xml_names;
 
 pub use content_types::ContentTypes;
 pub use error::OpcError;
-pub(crate) use namespaces::NAMESPACES;
 pub use relationships::{Relationship, Relationships, relationships_part_name, resolve_target};
 pub use write::PackageChanges;
 pub use write::{unify_host_system, zip_entry_options};

@@ -2,7 +2,7 @@
 //! Must not know elements.
 
 /// Namespaces with their customary prefixes; the empty one stands for none.
-pub(crate) const NAMESPACES: [(&str, &str); 31] = [
+pub(super) const NAMESPACES: [(&str, &str); 34] = [
     ("http://schemas.openxmlformats.org/wordprocessingml/2006/main", "w"),
     ("http://purl.oclc.org/ooxml/wordprocessingml/main", "w"),
     ("http://schemas.openxmlformats.org/officeDocument/2006/relationships", "r"),
@@ -32,6 +32,9 @@ pub(crate) const NAMESPACES: [(&str, &str); 31] = [
     ("http://schemas.microsoft.com/office/word/2010/wordprocessingGroup", "wpg"),
     ("http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas", "wpc"),
     ("http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing", "wp14"),
+    ("http://schemas.openxmlformats.org/package/2006/metadata/core-properties", "cp"),
+    ("http://purl.org/dc/elements/1.1/", "dc"),
+    ("http://purl.org/dc/terms/", "dcterms"),
     ("http://schemas.openxmlformats.org/package/2006/relationships", ""),
     ("http://schemas.openxmlformats.org/package/2006/content-types", ""),
 ];

@@ -1,4 +1,5 @@
-//! Owns writing a part anew under customary prefixes: programs may bind any prefix, or none, to a namespace.
+//! Owns writing a part anew under customary prefixes and with plain blanks in its tags: programs may bind any prefix, or
+//! none, to a namespace, and break lines within a tag.
 //! Must not know elements.
 
 use super::OpcError;
@@ -21,7 +22,8 @@ const PREFIX_LISTS: [&str; 6] = [
 /// Maximum number of declarations of a part that are followed.
 const MAX_DECLARATIONS: usize = 1_000;
 
-/// Returns a well-formed part with every namespace under its customary prefix.
+/// Returns a well-formed part with every namespace under its customary prefix, and in its tags no other blanks than one
+/// before each attribute.
 pub(super) fn with_customary_prefixes(text: &str, part: &str) -> Result<String, OpcError> {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut writer = PrefixWriter { text, scope: Vec::new(), depth: 0, last_number: 0 };
@@ -40,7 +42,8 @@ pub(super) fn with_customary_prefixes(text: &str, part: &str) -> Result<String, 
             Event::End(element) => {
                 out.push_str(text.slice(from..range.start + 2));
                 writer.write_name(element.name().as_ref(), true, &mut out);
-                from = range.start + 2 + element.name().as_ref().len();
+                out.push('>');
+                from = range.end;
                 writer.depth = writer.depth.saturating_sub(1);
                 writer.leave_declarations();
             }
@@ -82,7 +85,6 @@ impl<'a> PrefixWriter<'a> {
         out.push('<');
         self.write_name(self.text.slice(range.start + 1..end), true, out);
         let mut declared: Vec<String> = Vec::new();
-        let mut from = end;
         for (name, value) in attributes {
             if let Some(prefix) = declared_prefix(name) {
                 let known = self.known_prefix(prefix).unwrap_or(prefix).to_owned();
@@ -106,9 +108,8 @@ impl<'a> PrefixWriter<'a> {
                     out.push_str(quoted);
                 }
             }
-            from = value.end + 1;
         }
-        out.push_str(self.text.slice(from..range.end));
+        out.push_str(if tag.ends_with("/>") { "/>" } else { ">" });
     }
 
     /// Adds a declaration of the element that begins.
@@ -186,7 +187,7 @@ mod tests {
     #[test]
     fn names_get_the_customary_prefix_of_their_namespace() {
         let foreign = format!("<x:p xmlns:x=\"{WORD}\" x:a='1' b=\"2\"><x:r/>x:p<x:t\n/></x:p >");
-        let own = format!("<w:p xmlns:w=\"{WORD}\" w:a='1' b=\"2\"><w:r/>x:p<w:t\n/></w:p >");
+        let own = format!("<w:p xmlns:w=\"{WORD}\" w:a='1' b=\"2\"><w:r/>x:p<w:t/></w:p>");
         assert_eq!(normalized(&foreign), own);
         let none =
             format!("<p xmlns=\"{WORD}\" xmlns:y=\"{WORD}\" y:a=\"1\"><r xmlns=\"\"/><r/></p>");
@@ -195,6 +196,21 @@ mod tests {
         let taken = format!("<x:p xmlns:x=\"{WORD}\" xmlns:w=\"urn:w\"><w:a w:b=\"\"/></x:p>");
         let own = format!("<w:p xmlns:w=\"{WORD}\" xmlns:n1=\"urn:w\"><n1:a n1:b=\"\"/></w:p>");
         assert_eq!(normalized(&taken), own);
+    }
+
+    #[test]
+    fn properties_of_documents_have_customary_prefixes_too() {
+        let (core, dc) = (
+            "http://schemas.openxmlformats.org/package/2006/metadata/core-properties",
+            "http://purl.org/dc/elements/1.1/",
+        );
+        let text = format!(
+            "<coreProperties xmlns=\"{core}\"><creator xmlns=\"{dc}\">甲</creator></coreProperties>"
+        );
+        let own = format!(
+            "<cp:coreProperties xmlns:cp=\"{core}\"><dc:creator xmlns:dc=\"{dc}\">甲</dc:creator></cp:coreProperties>"
+        );
+        assert_eq!(normalized(&text), own);
     }
 
     #[test]

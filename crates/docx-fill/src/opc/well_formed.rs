@@ -15,7 +15,8 @@ const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 /// Up to this number of attributes, each is compared with each.
 const FEW_ATTRIBUTES: usize = 12;
 
-/// Checks a part without byte order mark. Returns whether all its namespaces have their customary prefixes.
+/// Checks a part without byte order mark. Returns whether all its namespaces have their customary prefixes and its tags no
+/// other blanks than one before each attribute.
 pub(super) fn check_well_formed(text: &str) -> Result<bool, XmlFault> {
     check_characters(text)?;
     let mut checker = WellFormedness {
@@ -190,6 +191,7 @@ impl<'a> WellFormedness<'a> {
         }
         let close = skip_blanks(bytes, end);
         if same && bytes.get(close) == Some(&b'>') {
+            self.is_customary = false;
             return Ok(close + 1);
         }
         Err(XmlFault::named(XmlFaultKind::OtherEnd, at, open.name))
@@ -215,7 +217,7 @@ impl<'a> WellFormedness<'a> {
             match bytes.get(next) {
                 Some(b'>') => break false,
                 Some(b'/') if bytes.get(next + 1) == Some(&b'>') => break true,
-                Some(b' ' | b'\t' | b'\n' | b'\r') => next = skip_blanks(bytes, next),
+                Some(b' ' | b'\t' | b'\n' | b'\r') => next = self.pass_blanks(next),
                 Some(_) if next > name.end && is_blank(bytes[next - 1]) => {
                     next = self.read_attribute(next)?;
                 }
@@ -239,6 +241,14 @@ impl<'a> WellFormedness<'a> {
             self.open.push(OpenName { name, start: at, outer });
         }
         Ok(end)
+    }
+
+    /// Passes over the blanks before an attribute or the end of a start tag. Returns their end.
+    fn pass_blanks(&mut self, at: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let end = skip_blanks(bytes, at);
+        self.is_customary &= end == at + 1 && bytes[at] == b' ' && bytes.get(end) != Some(&b'>');
+        end
     }
 
     /// Forgets the declarations of an element that has ended.
@@ -293,6 +303,7 @@ impl<'a> WellFormedness<'a> {
         if bytes[end] == b'<' {
             return Err(XmlFault::at(XmlFaultKind::OpenBracketInValue, end));
         }
+        self.is_customary &= equals == name_end && open == equals + 1;
         let name = self.text.slice(at..name_end);
         self.attributes.push((name, at));
         if let Some(rest) = name.strip_prefix("xmlns") {

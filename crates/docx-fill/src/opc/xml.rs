@@ -36,6 +36,12 @@ impl<'a> XmlEventReader<'a> {
         reader
     }
 
+    /// Creates a reader of a part that was written here, which may have any number of elements: what limits them is
+    /// the size of the output.
+    pub(crate) fn of_written(text: &'a str) -> Self {
+        XmlEventReader { elements_left: usize::MAX, ..XmlEventReader::new(text, "") }
+    }
+
     /// Returns the next event, or `None` at the end.
     #[expect(clippy::should_implement_trait, reason = "an error must end the reading, with `?`")]
     pub fn next(&mut self) -> Result<Option<(Event<'a>, Range<usize>)>, OpcError> {
@@ -114,6 +120,18 @@ pub fn attribute_ranges<'a>(source: &'a str, tag: &Range<usize>) -> Vec<(&'a str
     out
 }
 
+/// Checks whether a text begins with an element of a name, with or without attributes.
+pub(crate) fn begins_with_element(text: &str, name: &str) -> bool {
+    let rest = text.strip_prefix('<').and_then(|rest| rest.strip_prefix(name));
+    rest.is_some_and(|rest| rest.starts_with(['>', ' ', '/']))
+}
+
+/// Returns the position of the first element of a name, with or without attributes.
+pub(crate) fn find_element(text: &str, name: &str) -> Option<usize> {
+    let mut found = text.match_indices(name).filter_map(|(at, _)| at.checked_sub(1));
+    found.find(|at| text.get(*at..).is_some_and(|rest| begins_with_element(rest, name)))
+}
+
 /// The end of a root element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RootEnd {
@@ -185,6 +203,29 @@ mod tests {
         assert_eq!(root_end("<a>b</a>\n<!-- </c> --> <?d </e> ?>\n"), Some(RootEnd::EndTag(4)));
         assert_eq!(root_end("<a b=\"1\"/><!-- -->"), Some(RootEnd::EmptyTag(8)));
         assert_eq!(root_end(""), None);
+    }
+
+    #[test]
+    fn elements_are_found_by_their_whole_names() {
+        let text = "w:p &lt;w:p <w:pPr/><w:p w:a=\"1\"/></w:p><w:p>";
+        assert_eq!(find_element(text, "w:p"), text.find("<w:p w"));
+        assert_eq!(find_element(text, "w:pPr"), text.find("<w:pPr"));
+        assert_eq!(find_element(text, "w:r"), None);
+        assert!(begins_with_element("<w:p/>", "w:p") && !begins_with_element("</w:p>", "w:p"));
+    }
+
+    #[test]
+    fn what_was_written_has_any_number_of_elements() {
+        let text = format!("<a>{}</a>", "<b/>".repeat(MAX_XML_ELEMENTS));
+        let count = |mut reader: XmlEventReader<'_>| {
+            let mut events = 0;
+            while let Ok(Some(_)) = reader.next() {
+                events += 1;
+            }
+            events
+        };
+        assert_eq!(count(XmlEventReader::of_written(&text)), MAX_XML_ELEMENTS + 2);
+        assert!(count(XmlEventReader::new(&text, "p")) < MAX_XML_ELEMENTS + 2);
     }
 
     #[test]

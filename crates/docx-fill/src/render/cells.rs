@@ -167,7 +167,7 @@ pub(crate) fn apply_marks(
 }
 
 fn read_table(text: &str) -> Option<MarkedTable> {
-    let mut reader = XmlEventReader::new(text, "");
+    let mut reader = XmlEventReader::of_written(text);
     let mut table = MarkedTable::default();
     let (mut depth, mut in_text) = (0, false);
     while let Some((event, range)) = reader.next().ok()? {
@@ -313,7 +313,7 @@ fn merge_cells(table: &mut MarkedTable) {
 
 /// Returns the element that begins at a position.
 fn element_at(text: &str, start: usize) -> &str {
-    let mut reader = XmlEventReader::new(text.slice(start..), "");
+    let mut reader = XmlEventReader::of_written(text.slice(start..));
     let mut depth = 0;
     while let Ok(Some((event, range))) = reader.next() {
         match event {

@@ -43,7 +43,7 @@ pub(super) struct HeadingMark {
 
 /// Reads a part; `None` if it is not well-formed.
 pub(super) fn read_contents(text: &str) -> Option<ReadContents> {
-    let mut reader = XmlEventReader::new(text, "");
+    let mut reader = XmlEventReader::of_written(text);
     let mut state = ContentsReader { text, ..ContentsReader::default() };
     while let Some((event, range)) = reader.next().ok()? {
         match event {

@@ -5,7 +5,6 @@ use crate::additions::attached::FilledContent;
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
-use crate::document::block_ends::{TABLE_GAP, ends_with_paragraph, ends_with_table};
 use crate::document::shared_ids::IdKind;
 use crate::eval::document_value::{InsertRequest, misplaced_document};
 use crate::eval::renderer::{
@@ -30,6 +29,7 @@ use crate::render::picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::syntax::expr::Expr;
 use crate::value::{parse_decimal, printed_text};
+use crate::word::block_ends::{TABLE_GAP, ends_with_paragraph, ends_with_table};
 use crate::word::list_reference::ListReference;
 use crate::word::properties::Properties;
 use crate::word::styles::{AppliedStyles, StyleSheet};

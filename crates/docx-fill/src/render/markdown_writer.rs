@@ -3,10 +3,8 @@
 //! Must not know where the text comes from or which tag contains it.
 
 use crate::additions::resources::RenderResources;
-use crate::additions::target_parts::NoteKind;
 use crate::diag::Problem;
 use crate::diag::msg;
-use crate::document::block_ends::{TABLE_GAP, ends_with_table};
 use crate::document::namespaces::RootNamespaces;
 use crate::ir::part::MarkdownTag;
 use crate::opc::xml::{escape_into, find_forbidden};
@@ -14,6 +12,8 @@ use crate::prose::links::{LinkRefusal, LinkTarget, LinkTargets, refused_links_me
 use crate::prose::{ColumnAlign, Image, ProseBlock, ProseCell, ProseInline, ProseRun};
 use crate::render::picture::write_prose_picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
+use crate::word::block_ends::{TABLE_GAP, ends_with_table};
+use crate::word::notes::NoteKind;
 use crate::word::properties::Properties;
 use crate::word::styles::{StyleKind, StyleSheet};
 use std::collections::BTreeMap;

@@ -106,7 +106,7 @@ impl<'a> DocxFormat<'a, '_, '_> {
             resources,
             settings.max_bytes,
         ));
-        problems.extend(resources.link_policy.check_rendered(&mut out, &part.name));
+        problems.extend(resources.link_policy.check_rendered(&mut out));
         self.documents.resume(waiting);
         self.problems.extend(problems);
         self.failure = self.failure.take().or(failure);

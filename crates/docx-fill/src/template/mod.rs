@@ -397,7 +397,7 @@ impl CompiledTemplate {
             resources,
             options.max_bytes,
         ));
-        problems.extend(resources.link_policy.check_rendered(&mut out, &part.name));
+        problems.extend(resources.link_policy.check_rendered(&mut out));
         if let Some(moving) = &part.moving_fields
             && resources.is_main_part()
         {

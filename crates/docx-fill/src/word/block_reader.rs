@@ -54,8 +54,7 @@ impl WordDocument {
             Some(ParseFrame::Blocks(blocks)) => blocks,
             _ => Vec::new(),
         };
-        let has_customary_prefixes = body.tree.has_customary_prefixes;
-        WordDocument { source: body.text, has_customary_prefixes, blocks, tracked, objects }
+        WordDocument { source: body.text, blocks, tracked, objects }
     }
 }
 

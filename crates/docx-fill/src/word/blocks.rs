@@ -13,8 +13,6 @@ use std::ops::Range;
 pub struct WordDocument {
     /// XML of the body's part.
     pub source: String,
-    /// True if the part uses the customary prefixes, so that XML with those can be inserted.
-    pub has_customary_prefixes: bool,
     /// Blocks in order; those of a text box follow the paragraph to which it is anchored.
     pub blocks: Vec<WordBlock>,
     /// True if the body has tracked changes that are not accepted yet.

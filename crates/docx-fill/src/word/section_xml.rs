@@ -1,30 +1,10 @@
-//! Owns the properties of a section (`w:sectPr`, ISO/IEC 29500-1, 17.6) as XML that moves between documents: finding
-//! them, and which of them go with pages, with breaks and with the continuation of a section.
+//! Owns the properties of a section (`w:sectPr`, ISO/IEC 29500-1, 17.6) as XML that moves between documents: which of
+//! them go with pages, with breaks and with the continuation of a section.
 //! Must not know why a section moves.
 
-use crate::opc::xml::{XmlEventReader, attribute_ranges};
+use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use crate::word::properties::child_elements;
-use quick_xml::events::Event;
-use std::ops::Range;
-
-/// Returns the range of the `w:sectPr` element of the section that contains a position.
-pub(crate) fn section_range(text: &str, at: usize) -> Option<Range<usize>> {
-    let start = at + text.slice(at..).find("<w:sectPr")?;
-    let mut reader = XmlEventReader::new(text.slice(start..), "");
-    let mut depth = 0usize;
-    while let Ok(Some((event, range))) = reader.next() {
-        match event {
-            Event::Start(_) => depth += 1,
-            Event::End(_) => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(start..start + range.end);
-        }
-    }
-    None
-}
 
 /// Checks whether the pages of a section are wider than high, which is what Word lays out, whatever
 /// orientation is written beside the size.
@@ -112,7 +92,5 @@ mod tests {
         let kept = "<w:sectPr><w:headerReference r:id=\"a\"/><w:pgSz w:w=\"20\" w:h=\"10\"/>\
             <w:pgNumType w:fmt=\"x\" /></w:sectPr>";
         assert_eq!(continued_section(wide), kept);
-        let text = format!("<w:p/>{wide}</w:body>");
-        assert_eq!(section_range(&text, 0), Some(6..6 + wide.len()));
     }
 }

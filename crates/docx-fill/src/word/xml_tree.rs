@@ -1,10 +1,9 @@
-//! Owns the elements of a part with their byte ranges, in document order, under the customary prefixes.
+//! Owns the elements of a part with their byte ranges, in document order.
 //! Must not know the meaning of an element.
 
 use crate::limits::MAX_XML_ELEMENTS;
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, resolve_reference, unescaped_attributes};
-use crate::word::namespace::PrefixScope;
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
@@ -23,13 +22,13 @@ fn is_properties_of(name: &str, owner: &str) -> bool {
 
 /// A part as a list of elements; the descendants of an element follow it, up to its `end`.
 ///
-/// Names have the customary prefix of their namespace (see [`PrefixScope`]), whatever prefix the part uses.
-#[derive(Debug)]
+/// Names are as they are written: [`Package::read_xml_part`] gives every part under the customary prefixes.
+///
+/// [`Package::read_xml_part`]: crate::opc::Package::read_xml_part
+#[derive(Debug, Default)]
 pub struct XmlTree {
     /// The elements in document order.
     pub elements: Vec<SpannedElement>,
-    /// True if the part uses customary prefixes only, so that XML with those can be inserted.
-    pub has_customary_prefixes: bool,
     /// Number of all attributes.
     attributes: usize,
 }
@@ -37,7 +36,7 @@ pub struct XmlTree {
 /// An element with its byte ranges.
 #[derive(Debug)]
 pub struct SpannedElement {
-    /// Name with the customary prefix of its namespace.
+    /// Name with its prefix.
     pub name: String,
     attributes: Vec<(String, String)>,
     /// Byte range of the element.
@@ -88,12 +87,6 @@ impl SpannedElement {
     }
 }
 
-impl Default for XmlTree {
-    fn default() -> XmlTree {
-        XmlTree { elements: Vec::new(), has_customary_prefixes: true, attributes: 0 }
-    }
-}
-
 impl XmlTree {
     /// Reads a part; `part` is its name for errors.
     pub fn read(text: &str, part: &str) -> Result<XmlTree, OpcError> {
@@ -108,10 +101,7 @@ impl XmlTree {
                     builder.push_element(&start, range);
                     builder.open.push(builder.tree.elements.len() - 1);
                 }
-                Event::Empty(start) => {
-                    builder.push_element(&start, range);
-                    builder.prefixes.leave(builder.open.len());
-                }
+                Event::Empty(start) => builder.push_element(&start, range),
                 Event::End(_) => builder.end_element(&range),
                 Event::Text(content) => builder.push_text(&content),
                 Event::CData(content) => builder.push_text(&content),
@@ -186,24 +176,13 @@ struct TreeBuilder {
     tree: XmlTree,
     /// Open elements.
     open: Vec<usize>,
-    prefixes: PrefixScope,
 }
 
 impl TreeBuilder {
     fn push_element(&mut self, start: &BytesStart<'_>, range: Range<usize>) {
         // No element of Word has that many.
-        let mut attributes = unescaped_attributes(start, MAX_ATTRIBUTES);
-        for (key, value) in &attributes {
-            self.prefixes.declare(self.open.len(), key, value);
-        }
-        let mut name = start.name().as_ref().to_owned();
-        if !self.prefixes.is_customary() {
-            self.tree.has_customary_prefixes = false;
-            name = self.prefixes.element_name(&name);
-            for (key, _) in &mut attributes {
-                *key = self.prefixes.attribute_name(key);
-            }
-        }
+        let attributes = unescaped_attributes(start, MAX_ATTRIBUTES);
+        let name = start.name().as_ref().to_owned();
         self.tree.attributes += attributes.len();
         let at = self.tree.elements.len();
         let parent = self.open.last().copied();
@@ -234,7 +213,6 @@ impl TreeBuilder {
             element.range.end = range.end;
             element.end = end;
         }
-        self.prefixes.leave(self.open.len());
     }
 
     fn push_text(&mut self, text: &str) {
@@ -248,13 +226,6 @@ impl TreeBuilder {
 mod tests {
     use super::*;
 
-    const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
-
-    fn names(text: &str) -> Vec<String> {
-        let tree = XmlTree::read(text, "p").unwrap();
-        tree.elements.into_iter().map(|element| element.name).collect()
-    }
-
     #[test]
     fn elements_know_their_ranges_and_texts() {
         let text = r#"<w:p><w:pPr><w:jc w:val="a&amp;b"/></w:pPr><w:r><w:t>1 &lt; <![CDATA[2]]></w:t></w:r></w:p>"#;
@@ -265,24 +236,5 @@ mod tests {
         assert_eq!(found.text, "1 < 2");
         assert_eq!(&text[found.tag.end..found.content_end], "1 &lt; <![CDATA[2]]>");
         assert_eq!(tree.elements[0].range, 0..text.len());
-        assert!(tree.has_customary_prefixes);
-    }
-
-    #[test]
-    fn any_prefix_of_the_namespace_is_known_by_the_customary_one() {
-        let foreign = format!(r#"<x:p xmlns:x="{WORD}" x:a="1" b="2"><x:r/><y:r/></x:p>"#);
-        assert_eq!(names(&foreign), ["w:p", "w:r", "y:r"]);
-        let tree = XmlTree::read(&foreign, "p").unwrap();
-        assert_eq!(tree.elements[0].attribute("w:a"), Some("1"));
-        assert_eq!(tree.elements[0].attribute("b"), Some("2"));
-        assert!(!tree.has_customary_prefixes);
-        let default = format!(r#"<p xmlns="{WORD}"><r xmlns=""/><r/></p>"#);
-        assert_eq!(names(&default), ["w:p", "r", "w:r"]);
-        let strict = r#"<q:p xmlns:q="http://purl.oclc.org/ooxml/wordprocessingml/main"/>"#;
-        assert_eq!(names(strict), ["w:p"]);
-        let unknown = format!(r#"<a><w:p xmlns:w="urn:other"/><w:p xmlns:w="{WORD}"/><w:p/></a>"#);
-        assert_eq!(names(&unknown), ["a", "w:p", "w:p", "w:p"]);
-        let swapped = r#"<a:p xmlns:a="urn:schemas-microsoft-com:vml"/>"#;
-        assert_eq!(names(swapped), ["v:p"]);
     }
 }

@@ -148,7 +148,7 @@ impl LastSection {
 fn read_last_section(text: &str, part: &str) -> Result<Result<LastSection, Message>, OpcError> {
     let tree = XmlTree::read(text, part)?;
     let body = tree.elements.iter().position(|element| element.name == "w:body");
-    let Some(body) = body.filter(|_| tree.has_customary_prefixes) else {
+    let Some(body) = body else {
         return Ok(Err(msg!("fill.merge-body")));
     };
     let sections: Vec<usize> = tree

@@ -9,6 +9,7 @@ use crate::document::shared_ids::SharedIdKind;
 use crate::opc::xml::{XmlEventReader, attribute_ranges, has_written_brace};
 use crate::opc::{OpcError, Package, relationships_part_name, resolve_target};
 use crate::slice::TextSlice as _;
+use crate::word::notes::{NoteKind, note_entries};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -159,69 +160,64 @@ type Pieces = BTreeMap<String, (Range<usize>, Range<usize>, Option<AttachedKind>
 
 /// Returns the children of a part's root that references may mean.
 fn read_pieces(text: &str, part: &str, kind: PartKind) -> Result<Pieces, OpcError> {
+    match kind {
+        PartKind::Relationships => relationship_pieces(text, part),
+        _ => note_pieces(text, part),
+    }
+}
+
+fn note_pieces(text: &str, part: &str) -> Result<Pieces, OpcError> {
+    let mut pieces = Pieces::new();
+    for entry in note_entries(text, part)? {
+        let id = text.slice(entry.id.clone()).to_owned();
+        let kind = (!entry.is_separator).then_some(AttachedKind::Note(shared_kind(entry.kind)));
+        pieces.entry(id).or_insert((entry.range, entry.id, kind));
+    }
+    Ok(pieces)
+}
+
+fn shared_kind(kind: NoteKind) -> SharedIdKind {
+    match kind {
+        NoteKind::Footnote => SharedIdKind::Footnote,
+        NoteKind::Endnote => SharedIdKind::Endnote,
+        NoteKind::Comment => SharedIdKind::Comment,
+    }
+}
+
+fn relationship_pieces(text: &str, part: &str) -> Result<Pieces, OpcError> {
     let mut pieces = Pieces::new();
     let mut reader = XmlEventReader::new(text, part);
-    let (mut depth, mut start) = (0usize, 0);
-    let mut last: Option<(String, Range<usize>, Option<AttachedKind>)> = None;
+    let mut open: Option<(usize, Option<LocatedRelationship>)> = None;
     while let Some((event, range)) = reader.next()? {
-        let is_empty = matches!(event, Event::Empty(_));
+        let end = range.end;
         match event {
-            Event::Start(element) | Event::Empty(element) => {
-                if depth == 1 {
-                    start = range.start;
-                    last = read_piece(text, element.name().as_ref(), &range, kind);
-                }
-                depth += usize::from(!is_empty);
+            Event::Start(element) if element.name().as_ref() == "Relationship" => {
+                open = Some((range.start, located_relationship(text, &range)));
+                continue;
             }
-            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Empty(element) if element.name().as_ref() == "Relationship" => {
+                open = Some((range.start, located_relationship(text, &range)));
+            }
+            Event::End(_) => {}
             _ => continue,
         }
-        if depth == 1
-            && let Some((id, value, what)) = last.take()
-        {
-            pieces.entry(id).or_insert((start..range.end, value, what));
+        if let Some((start, Some((id, kind)))) = open.take() {
+            let key = text.slice(id.clone()).to_owned();
+            pieces.entry(key).or_insert((start..end, id, kind));
         }
     }
     Ok(pieces)
 }
 
-fn read_piece(
-    text: &str,
-    element: &str,
-    tag: &Range<usize>,
-    kind: PartKind,
-) -> Option<(String, Range<usize>, Option<AttachedKind>)> {
+/// The range of the identifier of a relationship, and what becomes of it in a block.
+type LocatedRelationship = (Range<usize>, Option<AttachedKind>);
+
+fn located_relationship(text: &str, tag: &Range<usize>) -> Option<LocatedRelationship> {
     let all = attribute_ranges(text, tag);
     let find = |name: &str| all.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
     let value_of = |name: &str| find(name).map_or("", |value| text.slice(value.clone()));
-    let (id, what) = match (kind, element) {
-        (PartKind::Relationships, "Relationship") => {
-            let (target, external) = (value_of("Target"), value_of("TargetMode") == "External");
-            (find("Id")?, relationship_kind(target, external, value_of("Type")))
-        }
-        (PartKind::Word, "w:footnote") => (
-            find("w:id")?,
-            Some(SharedIdKind::Footnote)
-                .filter(|_| is_plain_note(value_of("w:type")))
-                .map(AttachedKind::Note),
-        ),
-        (PartKind::Word, "w:endnote") => (
-            find("w:id")?,
-            Some(SharedIdKind::Endnote)
-                .filter(|_| is_plain_note(value_of("w:type")))
-                .map(AttachedKind::Note),
-        ),
-        (PartKind::Word, "w:comment") => {
-            (find("w:id")?, Some(AttachedKind::Note(SharedIdKind::Comment)))
-        }
-        _ => return None,
-    };
-    Some((text.slice(id.clone()).to_owned(), id.clone(), what))
-}
-
-/// Checks whether a note is no separator.
-fn is_plain_note(kind: &str) -> bool {
-    matches!(kind, "" | "normal")
+    let (target, external) = (value_of("Target"), value_of("TargetMode") == "External");
+    Some((find("Id")?.clone(), relationship_kind(target, external, value_of("Type"))))
 }
 
 /// Returns what becomes of a relationship in a block; `None` if all turns share it.

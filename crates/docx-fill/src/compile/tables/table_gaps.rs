@@ -3,12 +3,12 @@
 
 use crate::compile::edit_collector::EditCollector;
 use crate::compile::placed_tag::{PlacedTag, TagLevel};
-use crate::document::block_ends::without_range_marks;
 use crate::helper::HelperRole;
 use crate::ir::part::{EditAction, EditOrder, PartEdit, WordInstr};
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::Expr;
 use crate::syntax::tag::TagKind;
+use crate::word::block_ends::without_range_marks;
 
 /// Maximum number of paragraphs that are looked at to find the one before a table.
 const MAX_STEPS: usize = 256;
