@@ -14,6 +14,10 @@ use std::ops::Range;
 
 impl PartParser<'_> {
     pub(crate) fn read_attributes(&mut self, name: &str, tag: &Range<usize>) {
+        // Without a blank there is none: `<`, the name and `>`, or `/>`.
+        if tag.len() <= name.len() + 3 {
+            return;
+        }
         let source = self.source.slice(tag.clone());
         let written = self.has_written_braces && has_written_brace(source);
         let is_relationship = name == "Relationship" || name.ends_with(":Relationship");

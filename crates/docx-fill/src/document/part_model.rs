@@ -337,13 +337,26 @@ impl Paragraph {
     /// Returns the text around a range as a single line.
     pub(crate) fn excerpt_around(&self, range: &Range<usize>) -> String {
         const AROUND: usize = 8;
-        let before: Vec<char> = self.text.slice(..range.start).chars().rev().take(AROUND).collect();
-        let within = self.text.slice(range.clone()).chars().take(40);
-        let after = self.text.slice(range.end..).chars().take(AROUND);
-        let all = before.into_iter().rev().chain(within).chain(after);
-        let shown: String = all.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-        shown.trim().to_owned()
+        const WITHIN: usize = 40;
+        let before = self.text.slice(..range.start).char_indices().rev().nth(AROUND - 1);
+        let start = before.map_or(0, |(at, _)| at);
+        let end = range.start + length_of_chars(self.text.slice(range.clone()), WITHIN);
+        let after = self.text.slice(range.end..);
+        let after = after.slice(..length_of_chars(after, AROUND));
+        let mut shown = String::with_capacity(end - start + after.len());
+        shown.push_str(self.text.slice(start..end));
+        shown.push_str(after);
+        if shown.chars().any(|c| c.is_whitespace() && c != ' ') {
+            shown = shown.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+        }
+        let trimmed = shown.trim();
+        if trimmed.len() == shown.len() { shown } else { trimmed.to_owned() }
     }
+}
+
+/// Returns the length in bytes of the first characters of a text.
+fn length_of_chars(text: &str, count: usize) -> usize {
+    text.char_indices().nth(count).map_or(text.len(), |(at, _)| at)
 }
 
 /// Word's identifiers have 31 bits. Larger ones in a document are ignored, so that unused ones always remain.
@@ -352,4 +365,22 @@ const READ_ID_LIMIT: u32 = 2_000_000_000;
 /// Parses an identifier; 0 if it is not a number or exceeds the limit.
 pub(crate) fn parse_id(id: &str) -> u32 {
     id.parse().ok().filter(|number| *number < READ_ID_LIMIT).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn excerpts_are_short_and_in_one_line() {
+        let excerpt = |text: &str, range| {
+            let paragraph = Paragraph { text: text.to_owned(), ..Paragraph::default() };
+            paragraph.excerpt_around(&range)
+        };
+        assert_eq!(excerpt("0123456789{{a}}9876543210", 10..15), "23456789{{a}}98765432");
+        assert_eq!(excerpt("政府\t信息{{a}}\n公\u{3000}开", 13..18), "政府 信息{{a}} 公 开");
+        assert_eq!(excerpt(" {{a}}\n", 1..6), "{{a}}");
+        let long = format!("a{}b", "政".repeat(50));
+        assert_eq!(excerpt(&long, 1..151), format!("a{}b", "政".repeat(40)));
+    }
 }

@@ -7,15 +7,15 @@ use crate::document::part_model::{
 };
 use crate::document::shared_ids::is_range_mark;
 use crate::opc::OpcError;
-use crate::opc::xml::{XmlEventReader, has_written_brace, resolve_reference};
+use crate::opc::checked_reader::{CheckedReader, MarkupPiece};
+use crate::opc::xml::{has_written_brace, referenced_character};
 use crate::slice::TextSlice as _;
 use crate::word::field::OpenFields;
 use crate::word::place::PlaceCounter;
 use crate::word::table::VerticalMerge;
-use quick_xml::events::Event;
 use std::ops::Range;
 
-/// Parses a part.
+/// Parses a part that was found well-formed.
 pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<PartModel, OpcError> {
     let mut scanner = PartParser {
         source,
@@ -30,21 +30,22 @@ pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<Par
         open_fields: OpenFields::default(),
         has_written_braces: has_written_brace(source),
     };
-    let mut reader = XmlEventReader::of_checked(source, part);
-    while let Some((event, range)) = reader.next()? {
-        match event {
-            Event::Start(element) => scanner.start_element(element.name().as_ref(), range, false),
-            Event::Empty(element) => scanner.start_element(element.name().as_ref(), range, true),
-            Event::End(_) => scanner.end_element(&range),
-            Event::Text(_) => scanner.add_text(range),
-            Event::GeneralRef(reference) => {
-                if let Some(c) = resolve_reference(&reference) {
+    let mut reader = CheckedReader::new(source);
+    for (piece, range) in reader.by_ref() {
+        match piece {
+            MarkupPiece::Start(name) => scanner.start_element(name, range, false),
+            MarkupPiece::Empty(name) => scanner.start_element(name, range, true),
+            MarkupPiece::End => scanner.end_element(&range),
+            MarkupPiece::Text => scanner.add_text(range),
+            MarkupPiece::Reference(name) => {
+                if let Some(c) = referenced_character(name) {
                     scanner.add_character(c, range);
                 }
             }
-            _ => {}
+            MarkupPiece::Other => {}
         }
     }
+    reader.check_limit(part)?;
     scanner.model.sort_unseen_ranges();
     Ok(scanner.model)
 }
@@ -145,10 +146,7 @@ impl PageGeometry {
 }
 
 impl<'a> PartParser<'a> {
-    fn start_element(&mut self, name: &str, range: Range<usize>, empty: bool) {
-        let source = self.source;
-        // The name is taken from the source because it must outlive the event.
-        let name = source.slice(range.start + 1..range.start + 1 + name.len());
+    fn start_element(&mut self, name: &'a str, range: Range<usize>, empty: bool) {
         self.last_id += 1;
         let outer = self.stack.last();
         let mut open = OpenElement {

@@ -12,6 +12,7 @@ use crate::opc::xml::{XmlEventReader, attribute_ranges, escape_into};
 use crate::prose::links::LinkRefusal;
 use crate::slice::TextSlice as _;
 use crate::word::field::{FieldMark, OpenFields};
+use memchr::memmem;
 use quick_xml::events::Event;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -73,7 +74,8 @@ pub(crate) fn sanitize_addresses(
     out: &mut String,
     judge: &dyn Fn(&str) -> Result<(), LinkRefusal>,
 ) -> Vec<RefusedAddress> {
-    if !out.contains(DATA_BEGIN) {
+    let mark = DATA_BEGIN.to_string();
+    if memmem::find(out.as_bytes(), mark.as_bytes()).is_none() {
         return Vec::new();
     }
     let mut scan = AddressChecker {

@@ -2,6 +2,7 @@
 //! with unchanged parts copied byte by byte.
 //! Must not know the content of parts, tags or data.
 
+pub(crate) mod checked_reader;
 mod content_types;
 mod decoding;
 mod entry_names;

@@ -158,16 +158,25 @@ pub(crate) fn root_end(text: &str) -> Option<RootEnd> {
 
 /// Returns the character that a reference denotes.
 pub fn resolve_reference(reference: &BytesRef<'_>) -> Option<char> {
-    if let Ok(Some(found)) = reference.resolve_char_ref() {
-        return Some(found);
-    }
-    match &**reference {
+    referenced_character(reference)
+}
+
+/// Returns the character of a reference, as written between `&` and `;`.
+pub(crate) fn referenced_character(name: &str) -> Option<char> {
+    match name {
         "amp" => Some('&'),
         "lt" => Some('<'),
         "gt" => Some('>'),
         "quot" => Some('"'),
         "apos" => Some('\''),
-        _ => None,
+        _ => {
+            let digits = name.strip_prefix('#')?;
+            let hexadecimal = digits.strip_prefix('x');
+            let (digits, radix) = hexadecimal.map_or((digits, 10), |digits| (digits, 16));
+            let code = u32::from_str_radix(digits, radix).ok();
+            let code = code.filter(|code| *code > 0 && !digits.starts_with('+'));
+            code.and_then(char::from_u32)
+        }
     }
 }
 
@@ -226,6 +235,16 @@ mod tests {
         };
         assert_eq!(count(XmlEventReader::of_written(&text)), MAX_XML_ELEMENTS + 2);
         assert!(count(XmlEventReader::new(&text, "p")) < MAX_XML_ELEMENTS + 2);
+    }
+
+    #[test]
+    fn references_are_names_or_numbers() {
+        for (name, character) in [("lt", '<'), ("#60", '<'), ("#x4e00", '一'), ("#x0041", 'A')] {
+            assert_eq!(referenced_character(name), Some(character), "{name}");
+        }
+        for wrong in ["", "nbsp", "#", "#x", "#0", "#+60", "#-1", "#X41", "#xD800", "#x110000"] {
+            assert_eq!(referenced_character(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
