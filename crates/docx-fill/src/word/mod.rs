@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod body;
 pub mod field;
 pub mod list_reference;
+pub(crate) mod measure;
 pub mod namespace;
 pub mod numbering;
 pub mod numbering_label;

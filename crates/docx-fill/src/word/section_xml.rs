@@ -4,6 +4,7 @@
 
 use crate::opc::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::TextSlice as _;
+use crate::word::measure::parse_twips;
 use crate::word::properties::child_elements;
 use quick_xml::events::Event;
 use std::ops::Range;
@@ -33,9 +34,9 @@ pub(crate) fn is_wide(section: &str) -> bool {
     let Some((_, page)) = page else { return false };
     let tag = 0..page.len();
     let found = attribute_ranges(&page, &tag);
-    let side = |name: &str| -> u32 {
+    let side = |name: &str| {
         let found = found.iter().find(|(key, _)| *key == name);
-        found.and_then(|(_, value)| page.slice(value.clone()).parse().ok()).unwrap_or(0)
+        found.and_then(|(_, value)| parse_twips(page.slice(value.clone()))).unwrap_or(0.0)
     };
     side("w:w") > side("w:h")
 }
