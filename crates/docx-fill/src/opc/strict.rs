@@ -8,7 +8,6 @@ use super::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// Beginnings of namespaces and of types of relationships: transitional, strict.
 const URIS: [(&str, &str); 10] = [
@@ -87,7 +86,10 @@ impl Vocabulary {
                 Event::Start(ref element) | Event::Empty(ref element) => {
                     let name = element.name();
                     let has_side = open.last() == Some(&true);
-                    if let Some(tag) = self.start_tag(text, &range, (name.as_ref(), has_side)) {
+                    let side = self.side(name.as_ref()).filter(|_| has_side);
+                    if let Some(tag) =
+                        self.start_tag(text.slice(range.clone()), name.as_ref(), side)
+                    {
                         out.push_str(text.slice(from..range.start));
                         out.push_str(&tag);
                         from = range.end;
@@ -113,29 +115,27 @@ impl Vocabulary {
         Ok(out)
     }
 
-    /// Returns a start tag in this vocabulary; `None` if it is the same. The name comes with whether it may be a side.
-    fn start_tag(self, text: &str, range: &Range<usize>, named: (&str, bool)) -> Option<String> {
-        let (name, may_be_side) = named;
-        let side = may_be_side.then(|| self.side(name)).flatten();
-        let attributes = attribute_ranges(text, range);
+    /// Returns a start tag in this vocabulary; `None` if it is the same. `side` is the name of a side.
+    fn start_tag(self, tag: &str, name: &str, side: Option<&str>) -> Option<String> {
+        let attributes = attribute_ranges(tag, &(0..tag.len()));
         let translated: Vec<_> = attributes
             .iter()
-            .map(|(key, value)| self.attribute(name, key, text.slice(value.clone())))
+            .map(|(key, value)| self.attribute(name, key, tag.slice(value.clone())))
             .collect();
         if side.is_none() && translated.iter().all(Option::is_none) {
             return None;
         }
         let mut out = format!("<{}", side.unwrap_or(name));
-        let mut from = range.start + 1 + name.len();
+        let mut from = 1 + name.len();
         for ((key, value), translated) in attributes.iter().zip(translated) {
-            let written = text.slice(value.clone());
+            let written = tag.slice(value.clone());
             let (key, written) =
                 translated.unwrap_or((Cow::Borrowed(*key), Cow::Borrowed(written)));
-            let quote = text.slice(value.start - 1..value.start);
+            let quote = tag.slice(value.start - 1..value.start);
             out.extend([" ", &*key, "=", quote, &*written, quote]);
             from = value.end + 1;
         }
-        out.push_str(text.slice(from..range.end));
+        out.push_str(tag.slice(from..));
         Some(out)
     }
 

@@ -65,7 +65,7 @@ pub fn data(rows: &[Value]) -> Value {
     json!({ "rows": rows, "x": "x", "markdown": markdown, "picture": "图/a.png" })
 }
 
-/// What the things in a document need beside it.
+/// Parts that the things in a document need beside it.
 #[derive(Default)]
 struct Things {
     last_id: u32,

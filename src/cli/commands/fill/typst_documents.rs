@@ -5,11 +5,10 @@ use super::data_source::{FillSource, LetterList, OpenedSource};
 use super::letters::LetterRun;
 use super::name_pattern::{NamePattern, has_tags};
 use super::typst_fill::{TypstPress, package_folders, typst_format};
-use super::{FillArgs, FillPaths, PAGE_NUMBER, SingleOutput, report_alone};
+use super::{FillArgs, FillPaths, PAGE_NUMBER, RunFindings, SingleOutput, report_alone};
 use crate::cli::fs::output_file::UserTarget;
 use crate::cli::fs::paths::display_path;
 use crate::cli::{Failure, Outcome, RunContext, Terminal, interrupt};
-use docx_fill::diag::{Sink, Sources};
 use nianbao::limits::Limits;
 use nianbao::msg;
 use nianbao::render::{
@@ -28,7 +27,7 @@ pub(super) fn fill_typst(
     if in_files && args.merge {
         return Err(Failure::without_cause(msg!("fill.merge-pattern")));
     }
-    let output = SingleOutput::new(args, paths);
+    let output = SingleOutput::new(context, args, paths);
     let format = if output.is_stream() {
         Some((TypesetFormat::Pdf, "pdf"))
     } else {
@@ -63,7 +62,7 @@ pub(super) fn fill_typst(
         let overwrite = args.overwrite;
         let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
         if !in_files {
-            return merge_typst(run, &press, &output, (sources, sink));
+            return merge_typst(run, &press, &output, RunFindings { sources, sink });
         }
         let pattern = NamePattern::parse(&args.out, extension, &mut sources)?;
         let mut terminal = context.terminal(&args.judge);
@@ -76,7 +75,7 @@ pub(super) fn fill_typst(
         press.report(&typeset, &mut sources, &mut sink);
         made = typeset.ok();
     }
-    finish_typst((made, extension), &output, context, (sources, sink))
+    finish_typst(made, extension, &output, RunFindings { sources, sink })
 }
 
 /// Typesets the documents of all records as one.
@@ -84,8 +83,9 @@ fn merge_typst(
     mut run: LetterRun<'_>,
     press: &TypstPress<'_>,
     output: &SingleOutput<'_>,
-    (mut sources, mut sink): (Sources, Sink),
+    findings: RunFindings,
 ) -> Result<Outcome, Failure> {
+    let RunFindings { mut sources, mut sink } = findings;
     let context = run.context;
     interrupt::catch_signals();
     let mut made = None;
@@ -105,21 +105,22 @@ fn merge_typst(
     if interrupt::is_requested() {
         return Ok(Outcome::Stopped);
     }
-    finish_typst((made, "pdf"), output, context, (sources, sink))
+    finish_typst(made, "pdf", output, RunFindings { sources, sink })
 }
 
 /// Tells what was found, and writes what was typeset if nothing is wrong.
 fn finish_typst(
-    (made, extension): (Option<TypesetOutput>, &'static str),
+    made: Option<TypesetOutput>,
+    extension: &'static str,
     output: &SingleOutput<'_>,
-    context: &RunContext,
-    (sources, sink): (Sources, Sink),
+    findings: RunFindings,
 ) -> Result<Outcome, Failure> {
+    let RunFindings { sources, sink } = findings;
     let failed = sink.has_errors();
-    let mut terminal = context.terminal(&output.args.judge);
+    let mut terminal = output.context.terminal(&output.args.judge);
     let outcome = terminal.report_findings(sink, &sources);
     if let (Some(made), false) = (made, failed) {
-        write_typst(output, (made, extension), context, &terminal)?;
+        write_typst(output, made, extension, &terminal)?;
     }
     if !output.is_stream() {
         terminal.print_closing_line();
@@ -130,15 +131,15 @@ fn finish_typst(
 /// Writes a document, or its pages as pictures.
 fn write_typst(
     output: &SingleOutput<'_>,
-    (made, extension): (TypesetOutput, &'static str),
-    context: &RunContext,
+    made: TypesetOutput,
+    extension: &'static str,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let pages: Vec<Vec<u8>> = made.pdf.into_iter().chain(made.pages).collect();
     let name = output.args.out.to_string_lossy();
     if pages.len() < 2 && !name.contains(PAGE_NUMBER) {
         let bytes = pages.first().map(Vec::as_slice).unwrap_or_default();
-        return output.write((bytes, extension), context, terminal);
+        return output.write(bytes, extension, terminal);
     }
     if !name.contains(PAGE_NUMBER) {
         let message = msg!("fill.many-pages", count = pages.len());
@@ -147,7 +148,7 @@ fn write_typst(
     for (number, page) in (1..).zip(&pages) {
         let path = PathBuf::from(name.replace(PAGE_NUMBER, &number.to_string()));
         let target = UserTarget { path: &path, ..output.target(extension) };
-        let written = target.write(page, &context.files)?;
+        let written = target.write(page, &output.context.files)?;
         terminal.print_info(&target.describe(written));
     }
     Ok(())
