@@ -17,9 +17,9 @@ pub struct RandomTemplate {
     pub docx: Docx,
     /// The body without its last section.
     pub content: String,
-    /// Whether the outer block is a loop over all rows, instead of the first row alone.
+    /// True if the outer block is a loop over all rows, instead of the first row alone.
     pub is_loop: bool,
-    /// Whether the outer block cuts ranges.
+    /// True if the outer block cuts ranges.
     pub is_cut: bool,
     /// Bookmarks that stand where all data leave them out.
     pub hidden: Vec<String>,
@@ -58,7 +58,7 @@ pub fn rows() -> [Value; 3] {
     ]
 }
 
-/// What every template can be filled with, of these rows.
+/// Data that every template can be filled with, of these rows.
 pub fn data(rows: &[Value]) -> Value {
     let markdown = "# 标题\n\n一**段**[链](https://a.cn/x)和注[^1]\n\n1. 一\n2. 二\n   - 三\n\n\
         | a | b |\n|---|---|\n| 1 | 2 |\n\n> 引\n\n[^1]: 注";

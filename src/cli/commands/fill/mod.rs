@@ -121,7 +121,7 @@ impl FillArgs {
     }
 }
 
-/// What stands for the number of a page in the name of a picture.
+/// Placeholder for the number of a page in the name of a picture.
 const PAGE_NUMBER: &str = "{p}";
 
 /// The files of a run.
