@@ -549,6 +549,43 @@ fn watching_builds_again_when_the_data_change() {
     assert_eq!(made.iter().filter(|line| line.contains("云砚镇")).count(), 2, "{made:?}");
 }
 
+/// A document is filled again when its data, or a picture that was missing, is there anew; nobody's file is replaced.
+#[test]
+fn watching_fills_again_when_what_is_read_changes() {
+    let dir = dir();
+    let write = |name: &str, text: &str| {
+        std::fs::write(dir.path().join(name), text).expect("written");
+    };
+    let paragraphs = ["{{name}}", "{{markdown text}}"].map(support::paragraph).concat();
+    std::fs::write(dir.path().join("t.docx"), support::Docx::new(&paragraphs).bytes())
+        .expect("written");
+    write("d.json", "{\"name\": \"甲\", \"text\": \"![图](a.svg)\"}");
+    let args = ["fill", "t.docx", "d.json", "-o", "o.docx", "--watch", "--lang", "en"];
+    let mut watching = Watching::start(dir.path(), &args);
+    watching.until("waiting");
+    assert!(!dir.path().join("o.docx").exists(), "without its picture it is not made");
+    write("a.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>");
+    watching.until("running again");
+    watching.until("waiting");
+    write("d.json", "{\"name\": \"乙\", \"text\": \"b\"}");
+    watching.until("running again");
+    let made = watching.until("waiting");
+    assert!(made.iter().any(|line| line.contains("wrote")), "{made:?}");
+    write("d.json", "{\"name\": \"丙\", \"text\": \"b\"}");
+    watching.until("running again");
+    watching.until("waiting");
+    let made = std::fs::read(dir.path().join("o.docx")).expect("made");
+    assert!(common::part(&made, "word/document.xml").contains("丙"), "its own file is replaced");
+    for (args, word) in [
+        ("fill t.docx - -o o.docx --watch", "standard input"),
+        ("fill t.docx d.json --each -o {{name}}.docx --watch", "--overwrite"),
+    ] {
+        let args: Vec<&str> = args.split(' ').chain(["--lang", "en"]).collect();
+        let ran = run(dir.path(), &args);
+        assert!(ran.code == 2 && ran.stderr.contains(word), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn watching_runs_again_when_a_file_was_replaced() {
     let dir = dir();

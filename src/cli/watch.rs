@@ -26,9 +26,13 @@ pub(crate) fn watch_inputs(
     once: &dyn Fn() -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     loop {
-        let before = stamp_inputs(&inputs());
+        let mut before = stamp_inputs(&inputs());
         if let Err(failure) = once() {
             print_stderr(&failure.error_line(lang));
+        }
+        // Some inputs are known only now.
+        for (file, stamp) in stamp_inputs(&inputs()) {
+            before.entry(file).or_insert(stamp);
         }
         if interrupt::is_requested() {
             return Ok(Outcome::Stopped);

@@ -22,8 +22,8 @@ pub fn json_values(text: &str) -> Option<Value> {
     if text.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) {
         return None;
     }
-    let mut reader =
-        ValueReader { scanner: Scanner::new(text, &strict), items_left: MAX_DATA_ITEMS };
+    let scanner = Scanner::new(text, &strict);
+    let mut reader = ValueReader { scanner, items_left: MAX_DATA_ITEMS, entries: Vec::new() };
     let first = reader.next()?;
     let value = reader.read_value(first, MAX_DATA_DEPTH)?;
     // Nothing may follow, and what cannot be read does.
@@ -34,6 +34,9 @@ struct ValueReader<'a> {
     scanner: Scanner<'a>,
     /// Number of items that may still follow.
     items_left: usize,
+    /// Entries of the objects that are open. Only when one is closed is its size known, and it takes no more room than
+    /// it needs.
+    entries: Vec<(String, Value)>,
 }
 
 impl<'a> ValueReader<'a> {
@@ -82,27 +85,36 @@ impl<'a> ValueReader<'a> {
     }
 
     fn read_object(&mut self, depth: usize) -> Option<Map<String, Value>> {
-        let mut out = Map::new();
+        let first = self.entries.len();
         let mut token = self.next()?;
         if matches!(token, Token::CloseBrace) {
-            return Some(out);
+            return Some(Map::new());
         }
         loop {
             let Token::String(key) = token else { return None };
             let Token::Colon = self.next()? else { return None };
             self.count_item()?;
-            let first = self.next()?;
-            let value = self.read_value(first, depth)?;
-            if out.insert(key.into_owned(), value).is_some() {
-                return None;
-            }
+            let value = self.next()?;
+            let value = self.read_value(value, depth)?;
+            self.entries.push((key.into_owned(), value));
             match self.next()? {
-                Token::CloseBrace => return Some(out),
+                Token::CloseBrace => return self.close_object(first),
                 Token::Comma => self.count_item()?,
                 _ => return None,
             }
             token = self.next()?;
         }
+    }
+
+    /// Makes an object of the entries from `first` on; `None` if a key is there twice.
+    fn close_object(&mut self, first: usize) -> Option<Map<String, Value>> {
+        let mut out = Map::with_capacity(self.entries.len() - first);
+        for (key, value) in self.entries.drain(first..) {
+            if out.insert(key, value).is_some() {
+                return None;
+            }
+        }
+        Some(out)
     }
 }
 

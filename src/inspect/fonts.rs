@@ -110,7 +110,7 @@ pub(super) fn check_fonts(
     for body in all_bodies(document) {
         let looks = StyleResolver::new(body, &document.styles);
         let grid = body.tree.elements.iter().rfind(|found| found.name == "w:docGrid");
-        let grid = grid.and_then(|grid| grid.number_attribute("w:linePitch"));
+        let grid = grid.and_then(|grid| grid.length_attribute("w:linePitch"));
         let paced = BTreeSet::new();
         let mut judge = FontChecker {
             resolver: &looks,

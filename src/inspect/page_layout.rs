@@ -126,7 +126,7 @@ pub(super) fn cell_width(body: &WordBody, table: &BodyTable, own: &BodyCell) -> 
     let grid: f64 = table.columns.iter().skip(own.column).take(own.span).sum();
     let said = body.tree.element_at_path(own.element, &["w:tcPr", "w:tcW"]);
     let said = said.filter(|said| said.attribute("w:type").is_none_or(|kind| kind == "dxa"));
-    let said = said.and_then(|said| said.number_attribute("w:w")).filter(|said| *said > 0.0);
+    let said = said.and_then(|said| said.length_attribute("w:w")).filter(|said| *said > 0.0);
     let width = match said {
         Some(said) if grid > 0.0 => said.min(grid),
         Some(said) => said,
@@ -137,7 +137,7 @@ pub(super) fn cell_width(body: &WordBody, table: &BodyTable, own: &BodyCell) -> 
             body.tree.element_at_path(table.element, &["w:tblPr", "w:tblCellMar", name])
         };
         let found = of(names[0]).or_else(|| of(names[1]));
-        found.and_then(|found| found.number_attribute("w:w")).unwrap_or(CELL_MARGIN)
+        found.and_then(|found| found.length_attribute("w:w")).unwrap_or(CELL_MARGIN)
     };
     width - margin(["w:left", "w:start"]) - margin(["w:right", "w:end"])
 }

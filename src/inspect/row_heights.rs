@@ -72,7 +72,7 @@ fn exact_height(body: &WordBody, table: &BodyTable, row: usize) -> Option<(usize
     let at = body.tree.index_at_path(table.rows[row].element, &["w:trPr", "w:trHeight"])?;
     let height = &body.tree.elements[at];
     let fixed = height.attribute("w:hRule") == Some("exact");
-    height.number_attribute("w:val").filter(|_| fixed).map(|value| (at, value))
+    height.length_attribute("w:val").filter(|_| fixed).map(|value| (at, value))
 }
 
 /// Returns the height in twips of a cell with those below that it is merged with, if all its rows are

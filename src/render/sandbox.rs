@@ -14,9 +14,9 @@ pub type ProjectFiles = BTreeMap<String, Vec<u8>>;
 /// A document to be typeset.
 #[derive(Debug, Clone)]
 pub struct TypesetJob {
-    /// Identifier in the PDF's metadata; equal data gives equal identifiers.
+    /// Identifier in the PDF's metadata; equal data gives equal identifiers. With options the files are it.
     pub ident: String,
-    /// Virtual files besides the project's, by absolute path.
+    /// Virtual files besides the project's, by absolute path; with options the data of each record.
     pub files: Vec<(String, Vec<u8>)>,
     /// Date of the document, which PDF/A requires.
     pub date: Date,
@@ -29,8 +29,8 @@ pub struct TypesetJob {
 pub struct TypesetOptions {
     /// Path of the main file.
     pub main: String,
-    /// The texts of `sys.inputs`.
-    pub inputs: Vec<(String, String)>,
+    /// The texts of `sys.inputs`, for each record. The pages of several records are one document.
+    pub inputs: Vec<Vec<(String, String)>>,
     /// Kind of output.
     pub format: TypesetFormat,
     /// Names of PDF standards, such as `a-2b` and `ua-1`.

@@ -91,18 +91,30 @@ impl TypstTemplate {
         request: &TypstRequest,
         place: TypstPlace<'_>,
     ) -> Result<TypesetOutput, SandboxError> {
-        let day = data.get("date").and_then(Value::as_str).and_then(Date::parse);
-        let text = data.to_string();
+        self.render_all(std::slice::from_ref(data), request, place)
+    }
+
+    /// Typesets the template with the data of each record, as one document. The pages of a record are what they are alone,
+    /// with page numbers, labels and counters of their own; title, authors and date are those of the first.
+    pub fn render_all(
+        &self,
+        records: &[Value],
+        request: &TypstRequest,
+        place: TypstPlace<'_>,
+    ) -> Result<TypesetOutput, SandboxError> {
+        let date = records.first().and_then(|data| data.get("date")).and_then(Value::as_str);
+        let day = date.and_then(Date::parse);
         let options = TypesetOptions {
             main: self.main.clone(),
-            inputs: inputs_of(data),
+            inputs: records.iter().map(inputs_of).collect(),
             format: request.format,
             standards: request.standards.clone(),
             is_dated: day.is_some(),
         };
+        let data = |data: &Value| (TYPST_DATA_FILE.to_owned(), data.to_string().into_bytes());
         let job = TypesetJob {
-            ident: text.clone(),
-            files: vec![(TYPST_DATA_FILE.to_owned(), text.into_bytes())],
+            ident: String::new(),
+            files: records.iter().map(data).collect(),
             date: day.unwrap_or(Date { year: 1970, month: 1, day: 1 }),
             options: Some(options),
         };

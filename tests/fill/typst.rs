@@ -100,3 +100,63 @@ fn a_pdf_for_each_row() {
     assert!(ran.code == 1 && ran.stderr.contains("t.typ:2:2"), "{}", ran.stderr);
     assert_eq!(common::names(&dir.path().join("o")), ["甲.pdf"]);
 }
+
+/// The letters of a list in one document are page by page what each is alone: page numbers and their totals, labels,
+/// counters, footnotes, `sys.inputs` and files of the template.
+#[test]
+fn merged_letters_are_what_each_is_alone() {
+    use nianbao::render::fonts::Fonts;
+    use nianbao::render::sandbox::TypesetFormat;
+    use nianbao::render::{TypstPlace, TypstRequest, TypstTemplate};
+    let mut template = TypstTemplate::new("/t.typ");
+    let main = "#import \"/a.typ\": head\n#let d = json(\"/data.json\")\n#set page(width: 90mm, height: 50mm, numbering: \
+        \"1 / 1\")\n#set heading(numbering: \"1.\")\n#head(d) <a>\n#sys.inputs.name @a #footnote[#d.name]\n\
+        #for _ in range(d.pages - 1) [#pagebreak() #counter(page).display() #context counter(page).final()]";
+    template.add_file("/t.typ", main.into());
+    template.add_file("/a.typ", "#let head(d) = [= #d.name]".into());
+    let fonts = Fonts::new(Vec::new(), &mut docx_fill::diag::Sink::new());
+    let records = [
+        serde_json::json!({"name": "a", "pages": 1}),
+        serde_json::json!({"name": "b", "pages": 3}),
+        serde_json::json!({"name": "c", "pages": 2}),
+    ];
+    let pages = |records: &[serde_json::Value]| {
+        let request = TypstRequest { format: TypesetFormat::Svg, standards: Vec::new() };
+        let made = template.render_all(records, &request, TypstPlace::Here(&fonts)).expect("set");
+        assert_eq!(made.diagnostics, []);
+        made.pdf.into_iter().chain(made.pages).collect::<Vec<_>>()
+    };
+    let merged = pages(&records);
+    let alone: Vec<_> = records.iter().flat_map(|one| pages(std::slice::from_ref(one))).collect();
+    assert_eq!(merged.len(), 6);
+    assert!(merged == alone, "a page differs");
+    let request = TypstRequest { standards: vec!["ua-1".to_owned()], ..TypstRequest::default() };
+    let untitled = template.render_all(&records, &request, TypstPlace::Here(&fonts)).expect("set");
+    assert!(untitled.pdf.is_none() && !untitled.diagnostics.is_empty(), "a title is missing");
+}
+
+#[test]
+fn all_rows_in_one_pdf() {
+    let dir = folder(
+        "#set document(title: \"信\")\n#set text(lang: \"zh\")\n= #json(\"/data.json\").name\n#read(\"b.txt\")",
+        r#"[{"name": "甲"}, {"name": "乙"}]"#,
+    );
+    std::fs::write(dir.path().join("b.txt"), "丙").expect("written");
+    let more = ["--merge", "--pdf-standard", "ua-1"];
+    let ran = fill(dir.path(), "all.pdf", &more);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let all = std::fs::read(dir.path().join("all.pdf")).expect("made");
+    let ran = fill(dir.path(), "again.pdf", &more);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(all == std::fs::read(dir.path().join("again.pdf")).expect("made"), "the same bytes");
+    assert_eq!(fill(dir.path(), "o/{{name}}.pdf", &["--merge"]).code, 2);
+    // A record that fails is told at its place, and nothing is made.
+    let template = "#let d = json(\"/data.json\")\n#assert(d.name == \"甲\")";
+    std::fs::write(dir.path().join("t.typ"), template).expect("written");
+    let ran = fill(dir.path(), "bad.pdf", &["--merge"]);
+    assert!(ran.code == 1 && ran.stderr.contains("d.json:1:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("t.typ:2:2") && !dir.path().join("bad.pdf").exists());
+    std::fs::write(dir.path().join("d.json"), "[]").expect("written");
+    let ran = fill(dir.path(), "none.pdf", &["--merge"]);
+    assert!(ran.code == 1 && ran.stderr.contains("名单是空的"), "{}", ran.stderr);
+}

@@ -164,3 +164,25 @@ fn files_of_gigabytes_are_refused_at_once() {
     let wrong: Vec<_> = places.filter_map(|one| missed(one, hole, &["太大"])).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
+
+/// A file above the limit is refused by its size, and the standard input after as many bytes as the limit has: neither is
+/// read into more memory than the program has here.
+#[test]
+fn five_gigabytes_of_data_are_refused_within_little_memory() {
+    let dir = tempfile::tempdir().expect("a folder");
+    surroundings(dir.path());
+    let data = dir.path().join("big.json");
+    std::fs::File::create(&data).and_then(|file| file.set_len(5 << 30)).expect("made");
+    for (input, command) in [
+        ("/dev/null", "fill good.docx big.json -o o.docx"),
+        ("/dev/zero", "fill good.docx - --data-type json -o o.docx --limit file=64"),
+    ] {
+        let bound = format!("ulimit -v 1000000; ulimit -t 60; exec \"$0\" \"$@\" < {input}");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &bound, env!("CARGO_BIN_EXE_nianbao")]).args(words(command));
+        let ran: Ran = shell.current_dir(dir.path()).output().expect("started").into();
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(ran.code == 2 && said.contains("MB"), "{command}: {} {said}", ran.code);
+        assert!(!dir.path().join("o.docx").exists());
+    }
+}

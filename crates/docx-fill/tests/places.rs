@@ -440,7 +440,6 @@ fn package(relationships: &str, main: &str, more: &[(&str, &str)]) -> Vec<u8> {
 #[test]
 fn documents_that_filling_would_break_are_refused() {
     let usual = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let strict = "http://purl.oclc.org/ooxml/officeDocument/relationships";
     let plain = format!("{OFFICE}wordprocessingml.document.main+xml");
     let macros = "application/vnd.ms-word.document.macroEnabled.main+xml";
     let template = "application/vnd.ms-word.template.macroEnabledTemplate.main+xml";
@@ -459,11 +458,6 @@ fn documents_that_filling_would_break_are_refused() {
             "macros under a plain type",
             package(usual, &plain, &[("word/vbaProject.bin", "x")]),
             no_macros,
-        ),
-        (
-            "strict",
-            package(strict, &plain, &[]),
-            ("文档是“Strict Open XML”格式，不能当模板", "不要选 Strict"),
         ),
         (
             "signed",

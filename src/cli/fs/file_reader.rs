@@ -57,6 +57,8 @@ pub(crate) struct FileReader {
     numbered: RefCell<Option<(FileStamp, Arc<NumberedNames>)>>,
     /// The checksum of what was read, while it is asked for.
     record: RefCell<Option<ChecksumHasher>>,
+    /// The paths of what was read or looked for, while they are asked for.
+    paths: RefCell<Option<BTreeSet<PathBuf>>>,
 }
 
 impl FileReader {
@@ -68,6 +70,7 @@ impl FileReader {
             archive: RefCell::new(None),
             numbered: RefCell::new(None),
             record: RefCell::new(None),
+            paths: RefCell::new(None),
         }
     }
 
@@ -80,8 +83,23 @@ impl FileReader {
         (made, record.finish())
     }
 
+    /// Does `work` and returns the paths of all files that were read for it by [`FileReader::read`], or looked for.
+    pub(crate) fn list_reads<T>(&self, work: impl FnOnce() -> T) -> (T, BTreeSet<PathBuf>) {
+        let before = self.paths.replace(Some(BTreeSet::new()));
+        let made = work();
+        (made, self.paths.replace(before).unwrap_or_default())
+    }
+
+    /// Notes a file that was looked for.
+    pub(crate) fn note_path(&self, path: &Path) {
+        if let Some(paths) = &mut *self.paths.borrow_mut() {
+            paths.insert(path.to_owned());
+        }
+    }
+
     /// Reads a file and records it.
     pub(crate) fn read(&self, path: &Path) -> Result<Vec<u8>, Failure> {
+        self.note_path(path);
         let bytes = self.read_unrecorded(path)?;
         if let Some(record) = &mut *self.record.borrow_mut() {
             record.add_piece(display_path(path).as_bytes());
@@ -305,7 +323,10 @@ impl FileReader {
             let inside = relative
                 .components()
                 .all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
-            let Ok(real) = dir.join(relative).canonicalize() else { continue };
+            let Ok(real) = dir.join(relative).canonicalize() else {
+                self.note_path(&dir.join(relative));
+                continue;
+            };
             if !inside || !real.starts_with(&home) || !real.is_file() {
                 continue;
             }

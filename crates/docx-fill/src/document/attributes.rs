@@ -8,6 +8,7 @@ use crate::document::part_parser::PartParser;
 use crate::document::shared_ids::{IdKind, id_kind, may_hold_id};
 use crate::opc::xml::{attribute_ranges, has_written_brace};
 use crate::slice::TextSlice as _;
+use crate::word::measure::parse_twips;
 use crate::word::table::{parse_grid_span, parse_skipped_columns};
 use crate::word::table_layout::round_twips;
 use std::ops::Range;
@@ -90,7 +91,7 @@ impl PartParser<'_> {
         {
             return;
         }
-        let number = || text.parse().map_or(0, round_twips);
+        let number = || parse_twips(text).map_or(0, round_twips);
         match (name, key) {
             (_, "w14:paraId" | "w14:textId") => self.record_optional_id(key, value, tag),
             ("w:pgSz", "w:w") => self.page.width = number(),
@@ -170,12 +171,12 @@ impl PartParser<'_> {
             ("w:gridCol", "w:w") => {
                 if let Some(table) = self.stack.last().and_then(|open| open.table) {
                     let range = tag.clone();
-                    let (width, twips) = (value.clone(), text.parse().map_or(0, round_twips));
+                    let (width, twips) = (value.clone(), parse_twips(text).map_or(0, round_twips));
                     self.model.grid_columns.push(GridColumn { table, range, width, twips });
                 }
             }
             ("w:tcW", "w:w") => {
-                let width = text.parse().map_or(0, round_twips);
+                let width = parse_twips(text).map_or(0, round_twips);
                 // Shares of the table are no measure (17.18.90).
                 let tag = self.source.slice(tag.clone());
                 let is_share = ["pct", "auto", "nil"].iter().any(|kind| tag.contains(kind));

@@ -390,7 +390,6 @@ fn insert_problem(path: &str, fault: InsertError) -> Problem {
         InsertError::Source(error) => {
             let why = match error {
                 OpcError::MacroEnabled => msg!("template.document-macros"),
-                OpcError::StrictOoxml => msg!("template.document-strict"),
                 OpcError::Signed => msg!("template.document-signed"),
                 _ => error.message(),
             };

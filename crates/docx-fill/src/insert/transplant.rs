@@ -412,7 +412,8 @@ impl Transplanter<'_, '_, '_> {
             return Ok(fresh.clone());
         }
         let package = &self.source.package;
-        let bytes = package.read_part(name).map_err(InsertError::Source)?.unwrap_or_default();
+        let bytes =
+            package.read_foreign_part(name).map_err(InsertError::Source)?.unwrap_or_default();
         self.added_bytes += bytes.len();
         let fresh =
             self.resources.add_part(name, package.content_types().type_of_part(name), bytes);

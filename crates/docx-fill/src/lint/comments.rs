@@ -16,7 +16,6 @@ use std::fmt::Write as _;
 
 const RELATIONSHIP_TYPE: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments";
-const STRICT: &str = "http://purl.oclc.org/ooxml/officeDocument/relationships";
 const CONTENT_TYPE: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml";
 const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
@@ -107,9 +106,8 @@ fn register_part(
     let known = |id: &str| old.as_deref().is_some_and(|old| old.contains(&format!("\"{id}\"")));
     let mut ids = (1..).map(|number: u32| format!("rIdNote{number}"));
     let id = ids.find(|id| !known(id)).unwrap_or_default();
-    let strict = old.as_deref().is_some_and(|old| old.contains(STRICT));
-    let kind = if strict { format!("{STRICT}/comments") } else { RELATIONSHIP_TYPE.to_owned() };
-    let added = Relationship { id, rel_type: kind, target: format!("/{part}"), external: false };
+    let rel_type = RELATIONSHIP_TYPE.to_owned();
+    let added = Relationship { id, rel_type, target: format!("/{part}"), external: false };
     changes.set_part(package, &name, Relationships::append_to_part(old.as_deref(), &[added]));
     if let Some(types) = package.read_xml_part(CONTENT_TYPES_PART)?
         && let Some(end) = types.rfind("</")

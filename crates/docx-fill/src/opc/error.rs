@@ -107,9 +107,6 @@ pub enum OpcError {
     /// The document contains macros.
     #[error("the document holds macros")]
     MacroEnabled,
-    /// The document is written as Strict Open XML.
-    #[error("a strict Open XML document")]
-    StrictOoxml,
     /// The document is digitally signed.
     #[error("the document is signed")]
     Signed,
@@ -181,7 +178,6 @@ impl OpcError {
             OpcError::MissingMainDocument => msg!("opc.no-main-document"),
             OpcError::NotWord { content_type } => msg!("opc.not-word", type = content_type),
             OpcError::MacroEnabled => msg!("opc.macros"),
-            OpcError::StrictOoxml => msg!("opc.strict"),
             OpcError::Signed => msg!("opc.signed"),
             OpcError::Doctype { part } => msg!("opc.doctype", part = part),
             OpcError::NotUtf8 { part, offset } => {
@@ -206,7 +202,6 @@ impl OpcError {
             OpcError::TooManyElements { .. } => msg!("opc.hint-divide"),
             OpcError::Encrypted => msg!("opc.hint-decrypt"),
             OpcError::MacroEnabled => msg!("opc.hint-macros"),
-            OpcError::StrictOoxml => msg!("opc.hint-strict"),
             OpcError::Signed => msg!("opc.hint-signed"),
             OpcError::Pdf
             | OpcError::NotZip

@@ -12,6 +12,7 @@ mod namespaces;
 mod open;
 mod prefixes;
 mod relationships;
+mod strict;
 mod well_formed;
 mod write;
 pub mod xml;
@@ -28,6 +29,7 @@ pub use xml_fault::{XmlFault, XmlFaultKind};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
+use strict::Vocabulary;
 use zip::ZipArchive;
 
 /// Limits of a package, which protect the memory against untrusted documents.
@@ -57,6 +59,8 @@ pub struct Package {
     by_name: BTreeMap<String, usize>,
     content_types: ContentTypes,
     main_part: String,
+    /// True if it is stored in the strict vocabulary.
+    is_strict: bool,
     limits: PackageLimits,
 }
 
@@ -117,12 +121,22 @@ impl Package {
         Ok(Some(bytes))
     }
 
-    /// Returns the text of an XML part; `None` if there is no such part.
+    /// Returns the text of an XML part in the transitional vocabulary; `None` if there is no such part.
     pub fn read_xml_part(&self, name: &str) -> Result<Option<String>, OpcError> {
-        match self.read_part(name)? {
-            Some(bytes) => decoding::decode_xml(bytes, name).map(Some),
-            None => Ok(None),
+        let Some(bytes) = self.read_part(name)? else { return Ok(None) };
+        let text = decoding::decode_xml(bytes, name)?;
+        if !self.is_strict {
+            return Ok(Some(text));
         }
+        Vocabulary::Transitional.translate(&text, name).map(Some)
+    }
+
+    /// Returns the bytes of a part as another package takes them; `None` if there is no such part.
+    pub(crate) fn read_foreign_part(&self, name: &str) -> Result<Option<Vec<u8>>, OpcError> {
+        if self.is_strict && is_xml_part(name) {
+            return Ok(self.read_xml_part(name)?.map(String::into_bytes));
+        }
+        self.read_part(name)
     }
 
     /// Returns the relationships of a part; empty if it has no relationships part. The name `""` denotes the
@@ -134,4 +148,10 @@ impl Package {
             None => Ok(Relationships::default()),
         }
     }
+}
+
+/// Checks whether the name of a part is that of XML.
+fn is_xml_part(name: &str) -> bool {
+    let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+    matches!(end.as_deref(), Some("xml" | "rels"))
 }

@@ -3,7 +3,8 @@
 
 use super::entry_names::without_unicode_paths;
 use super::{
-    ArchiveEntry, ContentTypes, OpcError, Package, PackageLimits, Relationships, resolve_target,
+    ArchiveEntry, ContentTypes, OpcError, Package, PackageLimits, Relationship, Relationships,
+    resolve_target,
 };
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -36,6 +37,7 @@ pub(super) fn open_package(bytes: &Arc<[u8]>, limits: &PackageLimits) -> Result<
         by_name,
         content_types: ContentTypes::default(),
         main_part: String::new(),
+        is_strict: false,
         limits: *limits,
     };
     resolve_main_document(package)
@@ -164,7 +166,7 @@ fn resolve_main_document(mut package: Package) -> Result<Package, OpcError> {
     let types = package.read_xml_part(CONTENT_TYPES_PART)?.ok_or(OpcError::MissingContentTypes)?;
     package.content_types = ContentTypes::parse(&types, CONTENT_TYPES_PART)?;
     let relationships = package.relationships("")?;
-    package.main_part = find_main_document(&relationships)?;
+    (package.main_part, package.is_strict) = find_main_document(&relationships)?;
     if !package.contains_part(&package.main_part) {
         return Err(OpcError::MissingMainDocument);
     }
@@ -172,16 +174,15 @@ fn resolve_main_document(mut package: Package) -> Result<Package, OpcError> {
     Ok(package)
 }
 
-fn find_main_document(relationships: &Relationships) -> Result<String, OpcError> {
-    for relationship in relationships.iter() {
-        if relationship.rel_type == OFFICE_DOCUMENT_REL_STRICT {
-            return Err(OpcError::StrictOoxml);
-        }
-        if relationship.rel_type == OFFICE_DOCUMENT_REL && !relationship.external {
-            return resolve_target("", &relationship.target).ok_or(OpcError::MissingMainDocument);
-        }
-    }
-    Err(OpcError::MissingMainDocument)
+/// Returns the name of the main document, and whether the package is stored in the strict vocabulary.
+fn find_main_document(relationships: &Relationships) -> Result<(String, bool), OpcError> {
+    let is_main = |found: &&Relationship| {
+        let kinds = [OFFICE_DOCUMENT_REL, OFFICE_DOCUMENT_REL_STRICT];
+        kinds.contains(&found.rel_type.as_str()) && !found.external
+    };
+    let found = relationships.iter().find(is_main).ok_or(OpcError::MissingMainDocument)?;
+    let main = resolve_target("", &found.target).ok_or(OpcError::MissingMainDocument)?;
+    Ok((main, found.rel_type == OFFICE_DOCUMENT_REL_STRICT))
 }
 
 fn check_content_type(package: &Package) -> Result<(), OpcError> {

@@ -307,7 +307,7 @@ fn read_table(tree: &XmlTree, at: usize, outer: CellAddress, number: u32) -> Bod
     let columns = grid.into_iter().flat_map(|grid| tree.children(grid));
     let columns = columns.filter_map(|at| {
         let column = &tree.elements[at];
-        (column.name == "w:gridCol").then(|| column.number_attribute("w:w").unwrap_or(0.0))
+        (column.name == "w:gridCol").then(|| column.length_attribute("w:w").unwrap_or(0.0))
     });
     let columns = columns.collect();
     BodyTable {

@@ -9,6 +9,7 @@ pub mod blocks;
 pub mod body;
 pub mod field;
 pub mod list_reference;
+pub(crate) mod measure;
 pub(crate) mod notes;
 pub mod numbering;
 pub mod numbering_label;

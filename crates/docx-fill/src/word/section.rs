@@ -49,9 +49,9 @@ impl PageSection {
 
     fn read(tree: &XmlTree, at: usize) -> PageSection {
         let size = tree.element_at_path(at, &["w:pgSz"]);
-        let length = |name| size.and_then(|size| size.number_attribute(name));
+        let length = |name| size.and_then(|size| size.length_attribute(name));
         let margins = tree.element_at_path(at, &["w:pgMar"]);
-        let margin = |name| margins.and_then(|margins| margins.number_attribute(name));
+        let margin = |name| margins.and_then(|margins| margins.length_attribute(name));
         PageSection {
             element: at,
             width: length("w:w"),

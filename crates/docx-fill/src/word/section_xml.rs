@@ -4,6 +4,7 @@
 
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
+use crate::word::measure::parse_twips;
 use crate::word::properties::child_elements;
 
 /// Checks whether the pages of a section are wider than high, which is what Word lays out, whatever
@@ -13,9 +14,9 @@ pub(crate) fn is_wide(section: &str) -> bool {
     let Some((_, page)) = page else { return false };
     let tag = 0..page.len();
     let found = attribute_ranges(&page, &tag);
-    let side = |name: &str| -> u32 {
+    let side = |name: &str| {
         let found = found.iter().find(|(key, _)| *key == name);
-        found.and_then(|(_, value)| page.slice(value.clone()).parse().ok()).unwrap_or(0)
+        found.and_then(|(_, value)| parse_twips(page.slice(value.clone()))).unwrap_or(0.0)
     };
     side("w:w") > side("w:h")
 }

@@ -5,6 +5,7 @@
 use crate::opc::xml::{XmlEventReader, attribute_value, resolve_reference};
 use crate::opc::{OpcError, Package, PackageLimits};
 use crate::word::body::is_page_break;
+use crate::word::measure::parse_twips;
 use crate::word::table::{
     CellPosition, OpenMerges, VerticalMerge, parse_grid_span, parse_skipped_columns,
 };
@@ -126,13 +127,13 @@ impl LayoutReader {
         let Some(table) = self.open_tables.last_mut() else { return };
         let layout = &mut self.tables[table.index];
         let value = |key: &str| attribute_value(element, key);
-        let number = |key: &str| value(key).and_then(|text| text.parse::<f64>().ok());
+        let length = |key: &str| value(key).and_then(|text| parse_twips(&text));
         let on = || !matches!(value("w:val").as_deref(), Some("0" | "false" | "off"));
         if self.in_change > 0 {
             return;
         }
         match name {
-            "w:gridCol" => layout.columns.push(number("w:w").map_or(0, round_twips)),
+            "w:gridCol" => layout.columns.push(length("w:w").map_or(0, round_twips)),
             "w:tr" => {
                 layout
                     .rows
@@ -158,7 +159,7 @@ impl LayoutReader {
                 if let Some(row) = layout.rows.last_mut() {
                     match name {
                         "w:trHeight" => {
-                            row.height = number("w:val").map(round_twips);
+                            row.height = length("w:val").map(round_twips);
                             row.height_rule = value("w:hRule").unwrap_or("atLeast".to_owned());
                         }
                         "w:tblHeader" => row.header = on(),

@@ -4,6 +4,7 @@
 use crate::limits::MAX_XML_ELEMENTS;
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, resolve_reference, unescaped_attributes};
+use crate::word::measure::parse_twips;
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
@@ -69,6 +70,11 @@ impl SpannedElement {
     /// Returns the value of `w:val`.
     pub fn value(&self) -> Option<&str> {
         self.attribute("w:val")
+    }
+
+    /// Returns the value of an attribute as a length in twentieths of a point.
+    pub fn length_attribute(&self, name: &str) -> Option<f64> {
+        parse_twips(self.attribute(name)?)
     }
 
     /// Returns the value of an attribute as a number.

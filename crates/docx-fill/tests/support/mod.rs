@@ -6,6 +6,7 @@
 
 pub mod engine;
 pub mod random;
+pub mod random_template;
 pub mod white_space;
 
 use quick_xml::Reader;
@@ -15,6 +16,8 @@ use std::io::{Cursor, Read as _, Write as _};
 
 const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
+const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/";
+const RELATIONSHIPS_TYPE: &str = "application/vnd.openxmlformats-package.relationships+xml";
 const NAMESPACES: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
     xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
     xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
@@ -40,7 +43,8 @@ impl Docx {
         let document = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<w:document {NAMESPACES}><w:body>{content}\
              <w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/>\
-             <w:pgMar w:left=\"1800\" w:right=\"1800\"/></w:sectPr></w:body></w:document>"
+             <w:pgMar w:top=\"1440\" w:right=\"1800\" w:bottom=\"1440\" w:left=\"1800\" w:header=\"851\" w:footer=\"992\" \
+             w:gutter=\"0\"/></w:sectPr></w:body></w:document>"
         );
         let mut docx = Docx { parts: Vec::new(), types: String::new(), relationships: Vec::new() };
         docx.add("word/document.xml", &document);
@@ -105,16 +109,18 @@ impl Docx {
 
     pub fn bytes(&self) -> Vec<u8> {
         let types = format!(
-            "<?xml version=\"1.0\"?><Types xmlns=\"t\"><Default Extension=\"rels\" ContentType=\"r\"/>\
-             <Default Extension=\"xml\" ContentType=\"application/xml\"/>{}</Types>",
+            "<?xml version=\"1.0\"?><Types xmlns=\"{PACKAGE}content-types\"><Default Extension=\"rels\" \
+             ContentType=\"{RELATIONSHIPS_TYPE}\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/>{}</Types>",
             self.types
         );
         let root = format!(
-            "<Relationships xmlns=\"r\"><Relationship Id=\"rId1\" Type=\"{KIND}officeDocument\" \
+            "<Relationships xmlns=\"{PACKAGE}relationships\"><Relationship Id=\"rId1\" Type=\"{KIND}officeDocument\" \
              Target=\"word/document.xml\"/></Relationships>"
         );
-        let own =
-            format!("<Relationships xmlns=\"r\">{}</Relationships>", self.relationships.concat());
+        let own = format!(
+            "<Relationships xmlns=\"{PACKAGE}relationships\">{}</Relationships>",
+            self.relationships.concat()
+        );
         let mut all = vec![
             ("[Content_Types].xml", types.as_str()),
             ("_rels/.rels", root.as_str()),

@@ -8,6 +8,7 @@ mod headers;
 mod integrity;
 mod law;
 mod lists;
+mod mixed_law;
 mod notes;
 mod references;
 #[path = "../support/mod.rs"]

@@ -258,6 +258,14 @@ impl<'a> LetterList<'a> {
         }
     }
 
+    /// Returns the source that holds the list.
+    pub(super) fn source(&self) -> SourceId {
+        match self {
+            LetterList::Sheet { book, .. } => book.source(),
+            LetterList::Items { source, .. } => *source,
+        }
+    }
+
     /// Gives every record to `take`. What is wrong with the list goes to the sink.
     pub(super) fn for_each(
         &mut self,

@@ -12,6 +12,7 @@ use crate::cli::{Failure, Outcome, OutputStream, RunContext, Terminal, interrupt
 use docx_fill::diag::{Diagnostic, Location, Sink, Sources, describe_location, show_hidden};
 use nianbao::data::SYNTAX_RULE;
 use nianbao::msg;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -21,11 +22,7 @@ const MAX_LISTED: usize = 1_000;
 /// A template that makes the document of a record.
 pub(super) trait LetterPress {
     /// Returns the bytes of the document, if it can be made; findings go to the sink.
-    fn print_letter(
-        &self,
-        record: &serde_json::Value,
-        sink: &mut Sink,
-    ) -> Result<Option<Vec<u8>>, Failure>;
+    fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure>;
 
     /// Returns the extension of its documents.
     fn extension(&self) -> &'static str;
@@ -192,6 +189,27 @@ impl LetterRun<'_> {
         if tally.failed_count > 0 { outcome.max(Outcome::ErrorsFound) } else { outcome }
     }
 
+    /// Reads all records. `None` if there is none, or if one cannot be used; that is reported.
+    #[cfg(feature = "pdf")]
+    pub(super) fn read_all(&mut self, sink: &mut Sink) -> Result<Option<Vec<Value>>, Failure> {
+        let (mut records, mut failed) = (Vec::new(), false);
+        self.list.for_each(sink, &mut |record, _| {
+            failed |= record.is_faulty;
+            records.push(record.value);
+            Ok(())
+        })?;
+        self.report_empty(records.is_empty(), sink);
+        Ok((!failed && !sink.has_errors()).then_some(records))
+    }
+
+    /// Says that a list has no records, unless something else is wrong with it.
+    fn report_empty(&self, is_empty: bool, sink: &mut Sink) {
+        if is_empty && !sink.has_errors() && !interrupt::is_requested() {
+            let place = Location::File(self.list.source());
+            sink.push(Diagnostic::error(SYNTAX_RULE, place, msg!("fill.no-records")));
+        }
+    }
+
     /// Makes the documents of all records and keeps them, to be put into one. `None` if one cannot be made.
     pub(super) fn make_all(
         mut self,
@@ -217,6 +235,7 @@ impl LetterRun<'_> {
             Ok(())
         })?;
         findings.into_sink(sink);
+        self.report_empty(letters.is_empty() && !failed, sink);
         if size > most_bytes {
             let message = msg!("fill.merge-large", limit = most_bytes >> 20);
             let found = Diagnostic::error(SYNTAX_RULE, Location::Nowhere, message);

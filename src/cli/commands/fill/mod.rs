@@ -8,6 +8,8 @@ mod merged_headers;
 mod merged_letters;
 mod name_pattern;
 #[cfg(feature = "pdf")]
+mod typst_documents;
+#[cfg(feature = "pdf")]
 mod typst_fill;
 
 use super::fill_form::{self, UntaggedForm};
@@ -15,7 +17,7 @@ use crate::cli::fs::output_file::UserTarget;
 use crate::cli::fs::paths::{display_path, has_extension};
 use crate::cli::options::{DiagnosticArgs, name_own_options};
 use crate::cli::output::console;
-use crate::cli::{Failure, Outcome, RunContext, Terminal};
+use crate::cli::{Failure, Outcome, RunContext, Terminal, interrupt, watch};
 use clap::Args;
 use data_source::{
     DataTypeArg, FillSource, LetterList, OpenedData, OpenedSource, describe_lists,
@@ -31,17 +33,13 @@ use name_pattern::{NamePattern, has_tags};
 use nianbao::data::{RecordOptions, SYNTAX_RULE};
 use nianbao::limits::Limits;
 use nianbao::msg;
-#[cfg(feature = "pdf")]
-use nianbao::render::{
-    TypstRequest, pdf_standards,
-    sandbox::{TypesetFormat, TypesetOutput},
-};
 use serde_json::Value;
+use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct FillArgs {
     #[arg(value_name = "TEMPLATE", required_unless_present = "form")]
@@ -85,6 +83,8 @@ pub(crate) struct FillArgs {
     pub(crate) update_fields: bool,
     #[arg(long)]
     pub(crate) verify: bool,
+    #[arg(long, conflicts_with = "form")]
+    pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) judge: DiagnosticArgs,
 }
@@ -103,6 +103,11 @@ impl FillArgs {
         }
     }
 
+    /// Checks whether the data is a list whose records have documents.
+    fn is_list(&self) -> bool {
+        self.each.is_some() || self.merge || has_tags(&self.out)
+    }
+
     fn record_options(&self) -> RecordOptions {
         RecordOptions { head_row: self.head_row.map(|row| row as usize) }
     }
@@ -117,6 +122,9 @@ impl FillArgs {
     }
 }
 
+/// Placeholder for the number of a page in the name of a picture.
+const PAGE_NUMBER: &str = "{p}";
+
 /// The files of a run.
 struct FillPaths<'a> {
     template: &'a Path,
@@ -125,6 +133,10 @@ struct FillPaths<'a> {
 
 /// `nianbao fill TEMPLATE DATA -o OUT`
 pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure> {
+    if args.watch { watch_fill(context, args) } else { fill_once(context, args) }
+}
+
+fn fill_once(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure> {
     let terminal = context.terminal(&args.judge);
     if let Some(blank) = &args.form {
         return fill_form::fill_untagged_form(context, &args.untagged(blank), terminal);
@@ -138,10 +150,33 @@ pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome,
     }
     #[cfg(feature = "pdf")]
     if has_extension(template, "typ") {
-        return fill_typst(context, args, &paths);
+        return typst_documents::fill_typst(context, args, &paths);
     }
-    let for_each = args.each.is_some() || args.merge || has_tags(&args.out);
-    if for_each { fill_each(context, args, &paths) } else { fill_one(context, args, &paths) }
+    if args.is_list() { fill_each(context, args, &paths) } else { fill_one(context, args, &paths) }
+}
+
+/// Fills, and again whenever a file changes that was read for it.
+fn watch_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure> {
+    let named = args.template.iter().chain(&args.data);
+    if named.clone().chain([&args.out]).any(|path| is_standard_stream(path)) {
+        return Err(Failure::without_cause(msg!("fill.watch-stream")));
+    }
+    let has_many = has_tags(&args.out) || args.out.to_string_lossy().contains(PAGE_NUMBER);
+    if has_many && !args.overwrite {
+        return Err(Failure::without_cause(msg!("fill.watch-many")));
+    }
+    interrupt::catch_signals();
+    let named: Vec<PathBuf> = named.chain(&args.partials).cloned().collect();
+    let (read, args) = (RefCell::new(named.clone()), RefCell::new(args.clone()));
+    let once = || {
+        let (made, paths) = context.files.list_reads(|| fill_once(context, &args.borrow()));
+        read.replace(named.iter().cloned().chain(paths).collect());
+        // From now on the file is one that this run has made.
+        let is_made = matches!(made, Ok(Outcome::Clean));
+        args.borrow_mut().overwrite |= is_made;
+        made
+    };
+    watch::watch_inputs(context.lang, &|| read.borrow().clone(), &once)
 }
 
 /// The file of a Word template.
@@ -323,101 +358,6 @@ fn fill_one(
     Ok(outcome)
 }
 
-/// Fills a Typst template: one document, or one for each record of a list.
-#[cfg(feature = "pdf")]
-fn fill_typst(
-    context: &RunContext,
-    args: &FillArgs,
-    paths: &FillPaths<'_>,
-) -> Result<Outcome, Failure> {
-    use typst_fill::{TypstPress, package_folders, typst_format};
-    let in_files = args.each.is_some() || has_tags(&args.out);
-    if args.merge || args.each.is_some() && !has_tags(&args.out) {
-        return Err(Failure::without_cause(msg!("fill.typst-merge")));
-    }
-    let output = SingleOutput::new(context, args, paths);
-    let format = if output.is_stream() {
-        Some((TypesetFormat::Pdf, "pdf"))
-    } else {
-        typst_format(&args.out)
-    };
-    let Some((format, extension)) = format.filter(|(_, end)| !in_files || *end == "pdf") else {
-        let message =
-            msg!("io.output-extension", file = display_path(&args.out), extension = "pdf");
-        return Err(Failure::without_cause(message));
-    };
-    if !in_files {
-        output.check(extension)?;
-    }
-    if let Err(wrong) = pdf_standards(&args.pdf_standard) {
-        let message = msg!("args.bad-value", arg = "--pdf-standard", value = wrong);
-        return Err(Failure::without_cause(message));
-    }
-    let data = FillSource::read(context, paths.data, args.data_type)?;
-    let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, in_files);
-    let request = TypstRequest { format, standards: args.pdf_standard.clone() };
-    let folders = package_folders(&args.package_path);
-    let press = TypstPress::open(context, paths.template, request, folders)?;
-    let options = args.record_options();
-    if in_files {
-        let path = args.each.as_deref().filter(|path| !path.is_empty());
-        let list = opened.and_then(|opened| LetterList::find(opened, path, options, &mut sink));
-        let (Some(list), false) = (list, sink.has_errors()) else {
-            return Ok(report_alone(context, args, sink, &sources));
-        };
-        let inputs = [paths.template, paths.data];
-        let overwrite = args.overwrite;
-        let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
-        let pattern = NamePattern::parse(&args.out, extension, &mut sources)?;
-        let mut terminal = context.terminal(&args.judge);
-        return run.make_files(&pattern, &mut terminal, &sources, sink);
-    }
-    let mut made = None;
-    if let Some(opened) = opened {
-        let value = opened.into_value(options, true, &mut sink);
-        let typeset = press.typeset(&value)?;
-        press.report(&typeset, &mut sources, &mut sink);
-        made = typeset.ok();
-    }
-    let failed = sink.has_errors();
-    let mut terminal = context.terminal(&args.judge);
-    let outcome = terminal.report_findings(sink, &sources);
-    if let (Some(made), false) = (made, failed) {
-        write_typst(&output, made, extension, &terminal)?;
-    }
-    if !output.is_stream() {
-        terminal.print_closing_line();
-    }
-    Ok(outcome)
-}
-
-/// Writes a document, or its pages as pictures.
-#[cfg(feature = "pdf")]
-fn write_typst(
-    output: &SingleOutput<'_>,
-    made: TypesetOutput,
-    extension: &'static str,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
-    let pages: Vec<Vec<u8>> = made.pdf.into_iter().chain(made.pages).collect();
-    let name = output.args.out.to_string_lossy();
-    if pages.len() < 2 && !name.contains("{p}") {
-        let bytes = pages.first().map(Vec::as_slice).unwrap_or_default();
-        return output.write(bytes, extension, terminal);
-    }
-    if !name.contains("{p}") {
-        let message = msg!("fill.many-pages", count = pages.len());
-        return Err(Failure::without_cause(message));
-    }
-    for (number, page) in (1..).zip(&pages) {
-        let path = PathBuf::from(name.replace("{p}", &number.to_string()));
-        let target = UserTarget { path: &path, ..output.target(extension) };
-        let written = target.write(page, &output.context.files)?;
-        terminal.print_info(&target.describe(written));
-    }
-    Ok(())
-}
-
 /// Fills a document for each record of a list.
 fn fill_each(
     context: &RunContext,
@@ -495,7 +435,7 @@ fn merge_letters(
     let failed = sink.has_errors();
     let mut terminal = context.terminal(&args.judge);
     let outcome = terminal.report_findings(sink, &sources);
-    if crate::cli::interrupt::is_requested() {
+    if interrupt::is_requested() {
         return Ok(Outcome::Stopped);
     }
     if let (Some(bytes), false) = (merged, failed) {

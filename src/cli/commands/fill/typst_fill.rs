@@ -74,14 +74,14 @@ impl<'a> TypstPress<'a> {
         })
     }
 
-    /// Typesets, and hands over files until none is asked for that there is.
+    /// Typesets one document of all records, and hands over files until none is asked for that there is.
     pub(super) fn typeset(
         &self,
-        data: &Value,
+        records: &[Value],
     ) -> Result<Result<TypesetOutput, SandboxError>, Failure> {
         for _ in 0..MAX_ROUNDS {
             let template = self.template.borrow();
-            let made = template.render(data, &self.request, TypstPlace::Guarded(&self.pool));
+            let made = template.render_all(records, &self.request, TypstPlace::Guarded(&self.pool));
             drop(template);
             let made = match made {
                 Ok(made) => made,
@@ -114,6 +114,7 @@ impl<'a> TypstPress<'a> {
         let (Ok(home), Ok(real)) =
             (self.folder.canonicalize(), self.folder.join(relative).canonicalize())
         else {
+            self.context.files.note_path(&self.folder.join(relative));
             return Ok(false);
         };
         if !is_inside
@@ -201,7 +202,7 @@ impl<'a> TypstPress<'a> {
 
 impl LetterPress for TypstPress<'_> {
     fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
-        let made = self.typeset(record)?;
+        let made = self.typeset(std::slice::from_ref(record))?;
         let (mut sources, mut found) = (Sources::default(), Sink::new());
         self.report(&made, &mut sources, &mut found);
         // The sources of this template are no others' sources: its places become words.

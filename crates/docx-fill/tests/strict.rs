@@ -1,0 +1,177 @@
+//! Proves that a package in the strict vocabulary of ISO/IEC 29500 is filled as the same one in the transitional vocabulary
+//! is, and stays strict.
+
+mod support;
+
+use docx_fill::diag::Severity;
+use docx_fill::template::RenderOptions;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use support::engine::fill;
+use support::random::Random;
+use support::random_template::{RandomTemplate, data, rows};
+use support::{Docx, attribute_values, paragraph, part, parts, row, table, text_of};
+
+const TRANSITIONAL: &str = "http://schemas.openxmlformats.org/";
+const PURL: &str = "http://purl.oclc.org/ooxml/";
+
+/// Returns XML in the strict vocabulary, as far as the tests write it.
+fn strict(text: &str) -> String {
+    let mut out = text.to_owned();
+    for kind in ["wordprocessingml", "officeDocument", "drawingml"] {
+        out = out.replace(&format!("{TRANSITIONAL}{kind}/2006/"), &format!("{PURL}{kind}/"));
+    }
+    for (from, to) in [
+        ("w:jc w:val=\"left\"", "w:jc w:val=\"start\""),
+        ("w:jc w:val=\"right\"", "w:jc w:val=\"end\""),
+        ("w:lvlJc w:val=\"left\"", "w:lvlJc w:val=\"start\""),
+        ("w:leftChars=", "w:startChars="),
+        ("w:rightChars=", "w:endChars="),
+    ] {
+        out = out.replace(from, to);
+    }
+    let mut pieces = out.split("<w:ind ");
+    let mut found = pieces.next().unwrap().to_owned();
+    for piece in pieces {
+        let (tag, rest) = piece.split_once('>').unwrap();
+        found.push_str("<w:ind ");
+        found.push_str(&tag.replace("w:left=", "w:start=").replace("w:right=", "w:end="));
+        found.push('>');
+        found.push_str(rest);
+    }
+    for parent in ["tblBorders", "tcBorders", "tblCellMar", "tcMar"] {
+        let (open, close) = (format!("<w:{parent}>"), format!("</w:{parent}>"));
+        let mut pieces = found.split(&open);
+        let mut all = pieces.next().unwrap().to_owned();
+        for piece in pieces {
+            let (inside, rest) = piece.split_once(&close).unwrap();
+            let inside = inside.replace("<w:left", "<w:start").replace("<w:right", "<w:end");
+            all += &[&open, &inside, &close, rest].concat();
+        }
+        found = all;
+    }
+    found
+}
+
+fn strict_bytes(docx: &[u8]) -> Vec<u8> {
+    let own: Vec<(String, String)> = parts(docx)
+        .into_iter()
+        .map(|(name, bytes)| (name, strict(std::str::from_utf8(&bytes).unwrap())))
+        .collect();
+    let own: Vec<_> = own.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    support::zip(&own)
+}
+
+/// Fills a package; fails if there are errors.
+fn filled(bytes: Vec<u8>, data: &Value) -> BTreeMap<String, Vec<u8>> {
+    let mut sink = docx_fill::diag::Sink::new();
+    let parse = docx_fill::template::ParseOptions::default();
+    let source = docx_fill::diag::Sources::default().add_binary("t");
+    let template =
+        docx_fill::template::CompiledTemplate::parse_with(bytes, source, &parse, &mut sink);
+    let pictures = support::engine::pictures();
+    let out = template.and_then(|template| {
+        template.render(data, &pictures, &RenderOptions::default(), &mut sink)
+    });
+    let errors: Vec<_> =
+        sink.into_sorted().into_iter().filter(|found| found.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    parts(&out.unwrap().into_bytes())
+}
+
+#[test]
+fn random_templates_are_filled_alike_in_both_vocabularies() {
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for _ in 0..300 {
+        let template = RandomTemplate::new(&mut random);
+        let bytes = template.docx.bytes();
+        let expected = filled(bytes.clone(), &data(&rows()));
+        let found = filled(strict_bytes(&bytes), &data(&rows()));
+        assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (name, bytes) in &expected {
+            let Ok(text) = std::str::from_utf8(bytes) else { continue };
+            // The picture of the data, and an annex that is inserted with its parts.
+            assert_eq!(part(&found, name), strict(text), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_strict_template_stays_strict() {
+    let border = "<w:tc><w:tcPr><w:tcBorders><w:start w:val=\"single\"/><w:end w:val=\"single\"/></w:tcBorders>\
+        </w:tcPr><w:p><w:pPr><w:ind w:start=\"720\"/><w:jc w:val=\"end\"/></w:pPr><w:r><w:t>{{#each rows}}{{n}}{{/each}}\
+        </w:t></w:r></w:p></w:tc>";
+    let content = table(&[&row(&[border.to_owned()])])
+        + &paragraph("{{markdown text}}")
+        + &paragraph("{{image picture}}");
+    let docx = Docx::new(&content).bytes();
+    let text = "|左|右|\n|:--|--:|\n|1|2|\n\n1. 一\n\n[链](https://a.cn)";
+    let data = json!({"rows": [{"n": "甲"}, {"n": "乙"}], "text": text, "picture": "图/a.png"});
+    let found = filled(strict_bytes(&docx), &data);
+    for (name, bytes) in &found {
+        let Ok(text) = std::str::from_utf8(bytes) else { continue };
+        for kind in ["wordprocessingml", "officeDocument", "drawingml"] {
+            assert!(!text.contains(&format!("{TRANSITIONAL}{kind}")), "{name}: {text}");
+        }
+    }
+    let document = part(&found, "word/document.xml");
+    assert!(document.contains("<w:tcBorders><w:start w:val=\"single\"/><w:end "), "{document}");
+    assert!(document.contains("<w:ind w:start=\"720\"/><w:jc w:val=\"end\"/>"), "{document}");
+    assert_eq!(
+        attribute_values(document, "w:jc", "w:val"),
+        ["end", "start", "end", "start", "end"]
+    );
+    assert_eq!(text_of(document)[0], "甲乙");
+    let links = part(&found, "word/_rels/document.xml.rels");
+    assert!(links.contains(&format!("{PURL}officeDocument/relationships/hyperlink")), "{links}");
+}
+
+#[test]
+fn lengths_with_units_are_lengths() {
+    let mut docx = Docx::new(&paragraph("{{image picture}}"));
+    let whole = part(&parts(&docx.bytes()), "word/document.xml").to_owned();
+    let measured = whole
+        .replace("w:w=\"11906\"", "w:w=\"595.30pt\"")
+        .replace("w:left=\"1800\"", "w:left=\"90pt\"")
+        .replace("w:right=\"1800\"", "w:right=\"1.25in\"");
+    assert_ne!(measured, whole);
+    let usual = fill(&docx, &json!({"picture": "图/a.png"}));
+    docx.replace("word/document.xml", &measured);
+    let found = fill(&docx, &json!({"picture": "图/a.png"}));
+    let width = |parts: &BTreeMap<String, Vec<u8>>| {
+        attribute_values(part(parts, "word/document.xml"), "wp:extent", "cx")
+    };
+    assert_eq!(width(&found), width(&usual));
+}
+
+#[test]
+fn documents_of_the_other_vocabulary_are_inserted() {
+    let host = Docx::new(&paragraph("{{document \"附件.docx\"}}"));
+    let strict_host = strict_bytes(&host.bytes());
+    let annex = Docx::new(
+        "<w:p><w:pPr><w:ind w:left=\"3\"/><w:jc w:val=\"right\"/></w:pPr><w:r><w:t>附</w:t></w:r></w:p>",
+    );
+    for (host, annex) in [
+        (host.bytes(), strict_bytes(&annex.bytes())),
+        (strict_host.clone(), annex.bytes()),
+        (strict_host.clone(), strict_bytes(&annex.bytes())),
+    ] {
+        let is_strict = host == strict_host;
+        let mut sink = docx_fill::diag::Sink::new();
+        let source = docx_fill::diag::Sources::default().add_binary("t");
+        let parse = docx_fill::template::ParseOptions::default();
+        let template =
+            docx_fill::template::CompiledTemplate::parse_with(host, source, &parse, &mut sink)
+                .unwrap();
+        let files: BTreeMap<String, Vec<u8>> = [("附件.docx".to_owned(), annex)].into();
+        let out = template.render(&json!({}), &files, &RenderOptions::default(), &mut sink);
+        assert!(!sink.has_errors(), "{:?}", sink.into_sorted());
+        let out = parts(&out.unwrap().into_bytes());
+        let document = part(&out, "word/document.xml");
+        let (indent, side) = if is_strict { ("w:start", "end") } else { ("w:left", "right") };
+        assert_eq!(attribute_values(document, "w:ind", indent), ["3"], "{document}");
+        assert_eq!(attribute_values(document, "w:jc", "w:val"), [side], "{document}");
+        assert_eq!(document.contains(PURL), is_strict, "{document}");
+        assert_eq!(document.contains(&format!("{TRANSITIONAL}word")), !is_strict, "{document}");
+    }
+}

@@ -1,0 +1,155 @@
+//! Owns what `fill` makes of a Typst template: one document, one for each record of a list, or all of them in one.
+//! Must not know Typst.
+
+use super::data_source::{FillSource, LetterList, OpenedSource};
+use super::letters::LetterRun;
+use super::name_pattern::{NamePattern, has_tags};
+use super::typst_fill::{TypstPress, package_folders, typst_format};
+use super::{FillArgs, FillPaths, PAGE_NUMBER, RunFindings, SingleOutput, report_alone};
+use crate::cli::fs::output_file::UserTarget;
+use crate::cli::fs::paths::display_path;
+use crate::cli::{Failure, Outcome, RunContext, Terminal, interrupt};
+use nianbao::limits::Limits;
+use nianbao::msg;
+use nianbao::render::{
+    TypstRequest, pdf_standards,
+    sandbox::{TypesetFormat, TypesetOutput},
+};
+use std::path::PathBuf;
+
+/// Fills a Typst template: one document, one for each record of a list, or those of all records in one.
+pub(super) fn fill_typst(
+    context: &RunContext,
+    args: &FillArgs,
+    paths: &FillPaths<'_>,
+) -> Result<Outcome, Failure> {
+    let in_files = has_tags(&args.out);
+    if in_files && args.merge {
+        return Err(Failure::without_cause(msg!("fill.merge-pattern")));
+    }
+    let output = SingleOutput::new(context, args, paths);
+    let format = if output.is_stream() {
+        Some((TypesetFormat::Pdf, "pdf"))
+    } else {
+        typst_format(&args.out)
+    };
+    let Some((format, extension)) = format.filter(|(_, end)| !args.is_list() || *end == "pdf")
+    else {
+        let message =
+            msg!("io.output-extension", file = display_path(&args.out), extension = "pdf");
+        return Err(Failure::without_cause(message));
+    };
+    if !in_files {
+        output.check(extension)?;
+    }
+    if let Err(wrong) = pdf_standards(&args.pdf_standard) {
+        let message = msg!("args.bad-value", arg = "--pdf-standard", value = wrong);
+        return Err(Failure::without_cause(message));
+    }
+    let data = FillSource::read(context, paths.data, args.data_type)?;
+    let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, args.is_list());
+    let request = TypstRequest { format, standards: args.pdf_standard.clone() };
+    let folders = package_folders(&args.package_path);
+    let press = TypstPress::open(context, paths.template, request, folders)?;
+    let options = args.record_options();
+    if args.is_list() {
+        let path = args.each.as_deref().filter(|path| !path.is_empty());
+        let list = opened.and_then(|opened| LetterList::find(opened, path, options, &mut sink));
+        let (Some(list), false) = (list, sink.has_errors()) else {
+            return Ok(report_alone(context, args, sink, &sources));
+        };
+        let inputs = [paths.template, paths.data];
+        let overwrite = args.overwrite;
+        let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
+        if !in_files {
+            return merge_typst(run, &press, &output, RunFindings { sources, sink });
+        }
+        let pattern = NamePattern::parse(&args.out, extension, &mut sources)?;
+        let mut terminal = context.terminal(&args.judge);
+        return run.make_files(&pattern, &mut terminal, &sources, sink);
+    }
+    let mut made = None;
+    if let Some(opened) = opened {
+        let value = opened.into_value(options, true, &mut sink);
+        let typeset = press.typeset(std::slice::from_ref(&value))?;
+        press.report(&typeset, &mut sources, &mut sink);
+        made = typeset.ok();
+    }
+    finish_typst(made, extension, &output, RunFindings { sources, sink })
+}
+
+/// Typesets the documents of all records as one.
+fn merge_typst(
+    mut run: LetterRun<'_>,
+    press: &TypstPress<'_>,
+    output: &SingleOutput<'_>,
+    findings: RunFindings,
+) -> Result<Outcome, Failure> {
+    let RunFindings { mut sources, mut sink } = findings;
+    let context = run.context;
+    interrupt::catch_signals();
+    let mut made = None;
+    if let Some(records) = run.read_all(&mut sink)? {
+        let typeset = press.typeset(&records)?;
+        let is_silent = typeset.as_ref().is_ok_and(|made| made.diagnostics.is_empty());
+        if !is_silent {
+            // What is wrong with a record is told at its place, as when it has a file of its own.
+            run.make_all(Limits::mib_to_bytes(context.limits.output), &mut sink)?;
+        }
+        let has_failed = typeset.as_ref().map_or(true, |made| made.pdf.is_none());
+        if has_failed && !sink.has_errors() {
+            press.report(&typeset, &mut sources, &mut sink);
+        }
+        made = typeset.ok();
+    }
+    if interrupt::is_requested() {
+        return Ok(Outcome::Stopped);
+    }
+    finish_typst(made, "pdf", output, RunFindings { sources, sink })
+}
+
+/// Tells what was found, and writes what was typeset if nothing is wrong.
+fn finish_typst(
+    made: Option<TypesetOutput>,
+    extension: &'static str,
+    output: &SingleOutput<'_>,
+    findings: RunFindings,
+) -> Result<Outcome, Failure> {
+    let RunFindings { sources, sink } = findings;
+    let failed = sink.has_errors();
+    let mut terminal = output.context.terminal(&output.args.judge);
+    let outcome = terminal.report_findings(sink, &sources);
+    if let (Some(made), false) = (made, failed) {
+        write_typst(output, made, extension, &terminal)?;
+    }
+    if !output.is_stream() {
+        terminal.print_closing_line();
+    }
+    Ok(outcome)
+}
+
+/// Writes a document, or its pages as pictures.
+fn write_typst(
+    output: &SingleOutput<'_>,
+    made: TypesetOutput,
+    extension: &'static str,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let pages: Vec<Vec<u8>> = made.pdf.into_iter().chain(made.pages).collect();
+    let name = output.args.out.to_string_lossy();
+    if pages.len() < 2 && !name.contains(PAGE_NUMBER) {
+        let bytes = pages.first().map(Vec::as_slice).unwrap_or_default();
+        return output.write(bytes, extension, terminal);
+    }
+    if !name.contains(PAGE_NUMBER) {
+        let message = msg!("fill.many-pages", count = pages.len());
+        return Err(Failure::without_cause(message));
+    }
+    for (number, page) in (1..).zip(&pages) {
+        let path = PathBuf::from(name.replace(PAGE_NUMBER, &number.to_string()));
+        let target = UserTarget { path: &path, ..output.target(extension) };
+        let written = target.write(page, &output.context.files)?;
+        terminal.print_info(&target.describe(written));
+    }
+    Ok(())
+}
