@@ -348,7 +348,8 @@ impl<'a> DocumentWorld<'a> {
         files: Vec<(String, Vec<u8>)>,
     ) -> DocumentWorld<'a> {
         // A path that Typst does not accept is left out, and reported as missing if the project uses it.
-        let known = |(path, content)| Some((file_id(&path)?, Bytes::new(content)));
+        let known =
+            |(path, content): (String, Vec<u8>)| Some((file_id(&path)?, Bytes::new(content)));
         DocumentWorld {
             project,
             fonts,

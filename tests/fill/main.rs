@@ -370,7 +370,8 @@ fn merged_letters_have_headers_of_their_own() {
     assert_eq!(text_of(&all).replace('\n', ""), "甲乙丙");
     let document = common::part(&all, "word/document.xml");
     let ids = |name: &str| -> Vec<String> {
-        let named = document.split(&format!("<w:{name}Reference")).skip(1);
+        let opening = format!("<w:{name}Reference");
+        let named = document.split(opening.as_str()).skip(1);
         let id = |piece: &str| piece.split("r:id=\"").nth(1)?.split('"').next().map(str::to_owned);
         named.filter_map(id).collect()
     };
