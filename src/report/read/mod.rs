@@ -10,6 +10,7 @@ mod unread;
 use super::{Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField, totals};
 use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KnownKeysReader, matches_key};
 use crate::form::{CellId, Form, FormRegistry, FormTable};
+use crate::labels::TableLabels;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, SourcePlace};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
@@ -366,6 +367,10 @@ impl ReportReader<'_> {
         let (mut seen, mut lost) = (Vec::new(), Vec::new());
         for entry in entries {
             let Some(row) = table.find_row(&entry.key) else {
+                if let Some(row) = self.row_by_words(table, entry) {
+                    lost.push(row);
+                    continue;
+                }
                 let known = ids_and_labels(table.rows.iter().map(|r| (&r.id, &r.label)));
                 let message = msg!("report.extra-row", table = &table.name, key = &entry.key);
                 let near = self.file.nearest_key(&entry.key, &known);
@@ -389,6 +394,18 @@ impl ReportReader<'_> {
             mark_row_unknown(table, row, cells);
         }
         self.report_unread(table);
+    }
+
+    /// Reports a key that is a row's label in other words, and returns the row.
+    fn row_by_words(&mut self, table: &FormTable, entry: &DataEntry) -> Option<usize> {
+        if self.file.sink.is_full() {
+            return None;
+        }
+        let (row, _) = TableLabels::for_table(table).rows.find_exact(&entry.key)?;
+        let message = msg!("report.unknown-key", key = &entry.key);
+        let hint = msg!("report.did-you-mean", name = &table.rows[row].label);
+        self.file.report_fault("unknown-key", entry.key_place, message, Some(hint));
+        Some(row)
     }
 
     fn read_row(&mut self, node: &DataNode, row: &mut RowCells<'_>) {
