@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 /// Longest source file, in lines.
 const LONGEST: usize = 600;
 
+/// Longest function, in lines: a screen.
+const LONGEST_FUNCTION: usize = 66;
+
 /// All source files below a folder with their text.
 fn sources(dir: &Path) -> Vec<(PathBuf, String)> {
     let mut out = Vec::new();
@@ -61,6 +64,95 @@ fn files_are_short_and_say_what_they_own() {
         let main = path.ends_with("src/main.rs") || path.ends_with("crates/drop/src/main.rs");
         let good = docs.contains("Owns") || main;
         assert!(lib || (good && docs.contains("Must not")), "{}", path.display());
+    }
+}
+
+/// The functions of a formatted source, each with the number of its first line; tests are left out.
+fn functions(text: &str) -> Vec<(usize, String)> {
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let begins = |line: &str| {
+        let mut words = line.split_whitespace();
+        words.find(|word| !(word.starts_with("pub") || matches!(*word, "const" | "async")))
+            == Some("fn")
+    };
+    let is_short = |line: &str| line.ends_with('}') || line.ends_with(';');
+    let mut out = Vec::new();
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| begins(line)) {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let ends = |line: &&str| {
+            let rest = line.strip_prefix(indent).unwrap_or_default();
+            rest.starts_with('}') || rest.ends_with(';') && !rest.starts_with(' ')
+        };
+        let more = lines[at + 1..].iter().position(ends).map_or(0, |found| found + 1);
+        let last = at + if is_short(line) { 0 } else { more };
+        out.push((at + 1, lines[at..=last].join("\n")));
+    }
+    out
+}
+
+/// Checks whether a parameter of a function is a tuple pattern.
+fn has_tuple_parameter(function: &str) -> bool {
+    let head = function.find("fn ").map_or("", |at| &function[at..]);
+    let (mut angles, mut rounds, mut last) = (0, 0, ' ');
+    for c in head.chars().filter(|c| !c.is_whitespace()) {
+        match c {
+            '<' => angles += 1,
+            '>' if last != '-' => angles -= 1,
+            '(' if angles == 0 && rounds == 1 && matches!(last, '(' | ',') => return true,
+            '(' if angles == 0 => rounds += 1,
+            ')' if angles == 0 && rounds == 1 => return false,
+            ')' if angles == 0 => rounds -= 1,
+            _ => {}
+        }
+        last = c;
+    }
+    false
+}
+
+#[test]
+fn functions_fit_a_screen_and_name_their_parameters() {
+    for (path, text) in both() {
+        for (line, function) in functions(&text) {
+            let place = format!("{}:{line}", path.display());
+            let lines = function.lines().count();
+            assert!(lines <= LONGEST_FUNCTION, "{place}: a function of {lines} lines");
+            assert!(!has_tuple_parameter(&function), "{place}: a tuple as a parameter");
+        }
+    }
+}
+
+#[test]
+fn tuple_parameters_are_seen_and_tuple_types_are_not() {
+    let source = "fn a((x, y): (u8, u8)) {}\n\nimpl A {\n    pub(crate) fn b<F: Fn((u8, u8)) -> u8>(\n        \
+                  f: F,\n        (x, y): (u8, u8),\n    ) -> u8 {\n        0\n    }\n}\n\nfn c(pairs: \
+                  BTreeMap<u8, (u8, u8)>, call: &dyn Fn(u8, (u8, u8))) -> (u8, u8) {\n    d((1, 2), (3, 4))\n}\n\n\
+                  #[cfg(test)]\nmod tests {\n    fn e((x, y): (u8, u8)) {}\n}\n";
+    let found = functions(source);
+    let facts: Vec<(usize, usize, bool)> = found
+        .iter()
+        .map(|(line, text)| (*line, text.lines().count(), has_tuple_parameter(text)))
+        .collect();
+    assert_eq!(facts, [(1, 1, true), (4, 6, true), (12, 3, false)]);
+}
+
+/// Words with which no sentence about a thing or a function begins.
+const QUESTION_WORDS: [&str; 9] =
+    ["What", "How", "Whether", "Where", "Which", "When", "Who", "Whose", "Why"];
+
+#[test]
+fn documentation_begins_with_a_noun_or_a_verb() {
+    for (path, text) in both() {
+        let mut before = "";
+        for (at, line) in text.lines().map(str::trim_start).enumerate() {
+            let mark = line.get(..3).filter(|mark| matches!(*mark, "///" | "//!"));
+            if let Some(mark) = mark.filter(|mark| !before.starts_with(mark)) {
+                let first = line[mark.len()..].split_whitespace().next().unwrap_or_default();
+                let place = format!("{}:{}", path.display(), at + 1);
+                assert!(!QUESTION_WORDS.contains(&first), "{place} begins with “{first}”");
+            }
+            before = line;
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use super::workbook::CellContent;
 use docx_fill::slice::TextSlice as _;
 
-/// What a number format makes of a number.
+/// The kind of value that a number format shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum NumberFormat {
     /// A format that shows the digits as they are, or in a way that is of no use elsewhere.

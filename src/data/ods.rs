@@ -16,7 +16,7 @@ use zip::read::ZipFile;
 
 /// Name of the part with the sheets.
 const CONTENT_PART: &str = "content.xml";
-/// How the type of a spreadsheet, or of a template of one, begins.
+/// Beginning of the media type of a spreadsheet, or of a template of one.
 const MEDIA_TYPE: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
 
 type PartReader<'p, 'a> = ZipFile<'p, Cursor<&'a [u8]>>;
@@ -89,7 +89,7 @@ impl<'a> OdsPackage<'a> {
     }
 }
 
-/// What an event of the tables begins or ends.
+/// The beginning or end of a part of the tables.
 enum TableStep {
     Table(String),
     TableEnd,
@@ -169,7 +169,7 @@ impl CellHead {
     }
 }
 
-/// What a cell is and shows.
+/// Content of a cell, and the text that it shows.
 struct OdsContent {
     content: CellContent,
     shown: Option<String>,

@@ -10,7 +10,7 @@ use docx_fill::diag::{Diagnostic, Location, Severity, Sink, SourceId, SourcePlac
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How the records of a sheet are found.
+/// Options of finding the records of a sheet.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RecordOptions {
     /// Number of the head line from 1, if the first line that can be one is not meant.
@@ -22,7 +22,7 @@ pub struct RecordOptions {
 pub struct SheetRecord {
     /// Place of its first cell.
     pub place: Location,
-    /// What its cells show, by the names of the head line.
+    /// The values of its cells, by the names of the head line.
     pub fields: Map<String, Value>,
     /// True if a cell of it has no value that could be used; that was reported.
     pub is_faulty: bool,
@@ -74,7 +74,7 @@ impl OpenMerges {
     }
 }
 
-/// What the line of a sheet is, before the head line was found.
+/// A line of a sheet as a candidate for the head line.
 enum HeadCandidate {
     /// Blank, or one cell that is merged over several columns: a title.
     Skipped(bool),

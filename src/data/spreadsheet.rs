@@ -280,7 +280,7 @@ fn collect_sheets(mut content: SpreadsheetContent<'_>) -> Result<DataWorkbook, M
     Ok(book)
 }
 
-/// What a workbook holds: many cells may show one long shared string.
+/// Size of the collected cells: many cells may show one long shared string.
 #[derive(Default)]
 struct CollectedSize {
     cells: usize,

@@ -38,7 +38,7 @@ pub struct SheetCell {
     pub formula: bool,
     /// Minimum number of decimals of its number format, such as 2 for 1.5 shown as 1.50.
     pub decimals: usize,
-    /// What the cell shows if that is another text than its content: a rounded number, a share, a time.
+    /// The text that the cell shows, if it is another one than its content: a rounded number, a share, a time.
     pub shown: Option<String>,
     /// True if the content is the name of an error such as `#REF!`.
     pub is_error: bool,
@@ -77,7 +77,7 @@ pub struct SheetRow {
     pub cells: Vec<SheetCell>,
 }
 
-/// What a spreadsheet may cost.
+/// Limits of the cost of a spreadsheet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SpreadsheetLimits {
     /// Bytes of its parts, unpacked.

@@ -105,7 +105,7 @@ fn rk_number(code: u32) -> f64 {
     if code & 1 == 0 { number } else { number / 100.0 }
 }
 
-/// What the sheets of a workbook share.
+/// Data that the sheets of a workbook share.
 #[derive(Default)]
 struct Biff {
     strings: Vec<String>,
@@ -259,7 +259,7 @@ impl Biff {
     }
 }
 
-/// How much was read: many cells may show one long shared string.
+/// Size of the cells that were read: many cells may show one long shared string.
 #[derive(Default)]
 struct ReadSize {
     cells: usize,
@@ -280,7 +280,7 @@ impl ReadSize {
     }
 }
 
-/// What a cell holds.
+/// Content of a cell, and the text that it shows.
 struct CellValue {
     content: CellContent,
     shown: Option<String>,

@@ -158,7 +158,7 @@ pub(super) struct XlsxRows<'p, 'a> {
     pub(super) merges: Vec<MergedRange>,
 }
 
-/// What an event of a sheet begins or ends.
+/// The beginning or end of a part of a sheet.
 enum SheetStep {
     Row(Option<usize>),
     RowEnd,

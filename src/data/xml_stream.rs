@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
 
-/// What may still be read: it is shared by all parts of a file.
+/// The bytes that may still be read, shared by all parts of a file.
 #[derive(Debug, Clone)]
 pub(super) struct ReadBudget {
     /// Bytes of all parts.

@@ -179,7 +179,7 @@ const MIN_ANCHORS: usize = 3;
 const MAX_TEXTS: usize = 8;
 const MAX_TEXT_CHARS: usize = 24;
 
-/// What of a document belongs to the site that shows the report.
+/// Parts of a document that belong to the site that shows the report.
 #[derive(Debug, Default)]
 pub(crate) struct SiteParts<'d> {
     /// Place of the first.

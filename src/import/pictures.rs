@@ -35,7 +35,7 @@ pub(super) struct DocumentPictures {
     files: Vec<(String, Vec<u8>)>,
 }
 
-/// Where the pictures of a document are.
+/// The place of a document's pictures.
 pub(super) enum PictureStore {
     /// In the parts of its package, to which its main part refers.
     Package { package: Box<Package>, relationships: Relationships },

@@ -25,7 +25,7 @@ pub(crate) struct RecognisedReport<'f, 'd> {
     pub(crate) stray_headings: Vec<(&'d WordParagraph, usize)>,
     /// Parts of the document beside the report.
     pub(crate) others: OtherParts<'d>,
-    /// What of the document belongs to the site that shows the report.
+    /// Parts of the document that belong to the site that shows the report.
     pub(crate) site: SiteParts<'d>,
 }
 

@@ -7,7 +7,7 @@ use super::tag_names::figure_of_path;
 use crate::form::Form;
 use crate::letterhead::{Imprint, Letterhead};
 use crate::{msg, starter};
-use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Sources, WordLocation};
+use docx_fill::diag::{Diagnostic, Location, Sink, Sources, WordLocation};
 use docx_fill::template::{CompiledTemplate, ListedTag};
 use serde_json::Value;
 use std::sync::Arc;
@@ -45,9 +45,10 @@ pub(super) fn add_names(names: &mut Value, form: &Arc<Form>) {
 pub(super) fn check_report_places(
     template: &CompiledTemplate,
     document: &InspectedDocument,
-    (form, source): (&Form, SourceId),
+    form: &Form,
     sink: &mut Sink,
 ) {
+    let source = template.source();
     let places: Vec<&WordLocation> =
         template.tags().iter().filter(|tag| takes_report(tag)).map(|tag| &tag.location).collect();
     let Some((first, further)) = places.split_first() else {

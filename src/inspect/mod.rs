@@ -63,8 +63,7 @@ pub fn inspect_template(
     match read_parts(template.package()) {
         Ok(document) => {
             if let Some((form, _)) = &letterhead {
-                let of = (form.as_ref(), source);
-                letterhead::check_report_places(&template, &document, of, sink);
+                letterhead::check_report_places(&template, &document, form, sink);
             }
             leftovers::check_leftovers(&document, source, sink);
             if let Some(form) = &form {

@@ -12,7 +12,7 @@ use docx_fill::word::section::PageSection;
 
 /// Difference of measures that nobody sees, in millimetres.
 const TOLERANCE_MM: f64 = 1.05;
-/// How a tag begins.
+/// The characters that begin a tag.
 const TAG_START: &str = "{{";
 
 /// Reports a page that is narrower than the widest table of the form, and paper other than the official

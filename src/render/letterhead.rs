@@ -65,7 +65,7 @@ struct LetterheadDocument {
     /// True if the document inserts the report with `{{report}}`; otherwise it has every tag of the
     /// report itself.
     inserts_report: bool,
-    /// Whose styles the report has: its own in every document that somebody made.
+    /// The styles of the report: its own in every document that somebody made.
     styles: ReportStyles,
     labels: bool,
     marks_drafts: bool,

@@ -20,11 +20,11 @@ pub struct TypesetJob {
     pub files: Vec<(String, Vec<u8>)>,
     /// Date of the document, which PDF/A requires.
     pub date: Date,
-    /// What any template may ask for; `None` for those of reports.
+    /// Options that any template may have; `None` for those of reports.
     pub options: Option<TypesetOptions>,
 }
 
-/// How a document of any Typst template is typeset.
+/// Options of typesetting any Typst template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypesetOptions {
     /// Path of the main file.

@@ -44,7 +44,7 @@ pub struct TypstTemplate {
     files: Arc<ProjectFiles>,
 }
 
-/// What is asked of a template.
+/// A request for a document of a template.
 #[derive(Debug, Clone)]
 pub struct TypstRequest {
     /// Kind of output.
@@ -59,7 +59,7 @@ impl Default for TypstRequest {
     }
 }
 
-/// Where a template is typeset.
+/// The process that typesets a template.
 #[derive(Clone, Copy)]
 pub enum TypstPlace<'a> {
     /// In this process with these fonts, without limits of time and memory: for templates that are trusted.

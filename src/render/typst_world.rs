@@ -173,7 +173,7 @@ fn export_any(
     out
 }
 
-/// What Typst's message of a character without a glyph begins with here.
+/// Beginning of the message about a character for which no font has a glyph.
 pub(super) const MISSING_GLYPH: &str = "no font has a glyph for ";
 
 fn missing_glyph(character: char) -> TypstDiagnostic {

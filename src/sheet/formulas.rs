@@ -164,7 +164,7 @@ pub(super) fn balance_conditions(place: (usize, usize)) -> [CellCondition; 2] {
     ]
 }
 
-/// What a table's sheet says of its sums.
+/// State of the sums of a table, as its sheet shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum BalanceState {
     Blank,

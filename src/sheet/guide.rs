@@ -30,7 +30,7 @@ struct QuotableFigure<'a> {
     sheet: &'a str,
     /// Number of the cell.
     cell: usize,
-    /// What the cell shows now.
+    /// The text that the cell shows now.
     shown: String,
 }
 

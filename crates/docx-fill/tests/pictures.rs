@@ -83,7 +83,7 @@ fn png(note: Option<u8>, image: &RgbImage) -> Vec<u8> {
     out
 }
 
-/// How a camera stores a picture that is upright after it is turned as the note says.
+/// The pixels that a camera stores of a picture that is upright after it is turned as the note says.
 fn stored(image: &RgbImage, orientation: u8) -> RgbImage {
     use image::imageops::{flip_horizontal, flip_vertical, rotate90, rotate180, rotate270};
     match orientation {

@@ -88,7 +88,7 @@ const FAULTS: [(&str, XmlFaultKind); 36] = [
     ("<w:x><w:p a=\"1", XmlFaultKind::Unfinished),
 ];
 
-/// What XML allows although it looks odd: none of it is a fault.
+/// Texts that XML allows although they look odd: none of them is a fault.
 const SOUND: [&str; 9] = [
     "<w:x a='\"' b=\"'\" c = \"]]>\" d=\">\"><w:p\n/></w:x\n>",
     "<w:x><![CDATA[<&]]>&amp;&#x4E2D;&#10;</w:x><!-- & < -->\n<?q & < ?>\n",

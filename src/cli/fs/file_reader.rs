@@ -28,7 +28,7 @@ const PARTIAL_EXTENSIONS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustac
 /// Names in a folder by a number in them, in digits, and their extension in small letters.
 pub(crate) type NumberedNames = BTreeMap<(String, String), BTreeSet<OsString>>;
 
-/// What tells a file or folder from what it was before.
+/// Facts that tell a file or folder from an earlier state of it.
 #[derive(Debug, PartialEq, Eq)]
 struct FileStamp {
     path: PathBuf,

@@ -8,7 +8,7 @@ use crate::cli::Failure;
 use nianbao::msg;
 use std::path::{Path, PathBuf};
 
-/// What lies under a name of a folder.
+/// The kind of an entry of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EntryKind {
     /// An ordinary file.

@@ -44,7 +44,7 @@ pub(crate) fn state_files(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What the program made in a folder.
+/// Files that the program made in a folder.
 pub(crate) struct MadeFiles {
     /// Names in the states, and of pages.
     names: BTreeSet<String>,

@@ -25,7 +25,7 @@ const SETTINGS_NAME: &str = "nianbao.toml";
 /// Name of what a letterhead says.
 const LETTERHEAD_NAME: &str = "letterhead.toml";
 
-/// What a file is by its name.
+/// The role of a file by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileRole {
     /// A report in data or a workbook.

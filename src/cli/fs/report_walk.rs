@@ -21,7 +21,7 @@ const SYSTEM_FOLDERS: [&str; 3] = ["/proc", "/sys", "/dev"];
 /// A folder of temporary files among them.
 const SHARED_MEMORY: &str = "/dev/shm";
 
-/// How files are found.
+/// Rules by which files are found.
 #[derive(Clone, Copy)]
 pub(crate) struct WalkRules<'a> {
     /// Reads archives, and which files the program made.
@@ -442,7 +442,7 @@ fn folder_is_one(rules: WalkRules<'_>, folder: &WalkedFolder<'_>) -> bool {
     !rules.is_county || !folder.is_top()
 }
 
-/// Where a file lies.
+/// The place of a file among the folder's reports.
 #[derive(Clone, Copy)]
 struct EntryPlace {
     /// True if it is one of the folder's reports.

@@ -18,7 +18,7 @@ pub(super) fn read_flow(tree: &PageTree) -> Vec<FlowBlock> {
     reader.blocks
 }
 
-/// What the paragraphs of an element have in common.
+/// Properties that the paragraphs of an element have in common.
 #[derive(Debug, Clone, Default)]
 struct ParagraphFrame {
     holder: NodeId,

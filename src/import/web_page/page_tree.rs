@@ -134,7 +134,7 @@ impl ElemName for ElementName {
     }
 }
 
-/// What the parser builds the tree with.
+/// The receiver with which the parser builds the tree.
 struct TreeGrower {
     tree: RefCell<PageTree>,
     /// Number of changes of the tree so far.

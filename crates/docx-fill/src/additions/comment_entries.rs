@@ -21,10 +21,10 @@ impl CommentCopies {
     }
 
     /// Returns the copies of an entry by their numbers.
-    fn of<'c>(&'c self, original: &'c str) -> impl Iterator<Item = (usize, &'c str)> {
+    fn of<'c>(&'c self, original: &'c str) -> impl Iterator<Item = EntryCopy<'c>> {
         let all = self.copies.iter().enumerate();
         all.filter(move |(_, (known, _))| known == original)
-            .map(|(at, (_, copy))| (at, copy.as_str()))
+            .map(|(number, (_, id))| EntryCopy { number, id })
     }
 
     /// Returns the copy that belongs to the same turn as another one, which follows it.
@@ -32,6 +32,22 @@ impl CommentCopies {
         let mut before = self.copies[..at].iter().rev();
         before.find(|(known, _)| known == original).map(|(_, copy)| copy.as_str())
     }
+}
+
+/// A copy of an entry.
+#[derive(Clone, Copy)]
+struct EntryCopy<'a> {
+    /// Its number among all copies.
+    number: usize,
+    id: &'a str,
+}
+
+/// Entries of a part that blocks repeat.
+struct RepeatedEntries<'a> {
+    /// Name of the attribute that identifies an entry, without its prefix.
+    key: &'a str,
+    originals: &'a BTreeSet<&'a str>,
+    copies: &'a CommentCopies,
 }
 
 /// Returns the parts whose entries change, by name; `originals` are the paragraphs of all comments that blocks repeat.
@@ -54,8 +70,12 @@ pub(crate) fn changed_comment_parts(
         let Some(text) = package.read_xml_part(&part)? else { continue };
         let durable = std::mem::take(&mut writer.durable);
         let kept: BTreeSet<&str> = durable.copies.iter().map(|(known, _)| known.as_str()).collect();
-        let (known, copies) = if key == "paraId" { (originals, copies) } else { (&kept, &durable) };
-        let changed = writer.changed_text(&text, &part, key, (known, copies))?;
+        let repeated = if key == "paraId" {
+            RepeatedEntries { key, originals, copies }
+        } else {
+            RepeatedEntries { key, originals: &kept, copies: &durable }
+        };
+        let changed = writer.changed_text(&text, &part, &repeated)?;
         out.push((part, changed));
     }
     Ok(out)
@@ -79,22 +99,21 @@ impl EntryWriter {
         &mut self,
         text: &str,
         part: &str,
-        key: &str,
-        (originals, copies): (&BTreeSet<&str>, &CommentCopies),
+        repeated: &RepeatedEntries<'_>,
     ) -> Result<String, OpcError> {
         let mut rest = String::with_capacity(text.len());
         let mut written: Vec<(usize, String)> = Vec::new();
         let mut from = 0;
         for entry in read_entries(text, part)? {
-            let id = entry.attributes.iter().find(|(name, _)| *name == key);
+            let id = entry.attributes.iter().find(|(name, _)| *name == repeated.key);
             let id = id.map_or("", |(_, value)| text.slice(value.clone()));
-            if !originals.contains(id) {
+            if !repeated.originals.contains(id) {
                 continue;
             }
             rest.push_str(text.slice(from..entry.range.start));
             from = entry.range.end;
-            for (at, copy) in copies.of(id) {
-                written.push((at, self.copied_entry(text, &entry, key, (copies, at, copy))));
+            for copy in repeated.copies.of(id) {
+                written.push((copy.number, self.copied_entry(text, &entry, repeated, copy)));
             }
         }
         rest.push_str(text.slice(from..));
@@ -110,16 +129,18 @@ impl EntryWriter {
         &mut self,
         text: &str,
         entry: &Entry<'_>,
-        key: &str,
-        (copies, at, copy): (&CommentCopies, usize, &str),
+        repeated: &RepeatedEntries<'_>,
+        copy: EntryCopy<'_>,
     ) -> String {
         let mut out = String::new();
         let mut from = entry.range.start;
         for (name, value) in &entry.attributes {
             let own = text.slice(value.clone());
             let fresh = match *name {
-                name if name == key => copy.to_owned(),
-                "paraIdParent" => copies.parent_of(at, own).unwrap_or(own).to_owned(),
+                name if name == repeated.key => copy.id.to_owned(),
+                "paraIdParent" => {
+                    repeated.copies.parent_of(copy.number, own).unwrap_or(own).to_owned()
+                }
                 "durableId" => self.copied_durable(own),
                 _ => continue,
             };
@@ -186,9 +207,10 @@ mod tests {
             copies.push(one, other);
         }
         let originals = BTreeSet::from(["A", "B"]);
+        let repeated = RepeatedEntries { key: "paraId", originals: &originals, copies: &copies };
         let text = "<r><e x:paraId=\"B\" x:paraIdParent=\"A\"/><e x:paraId=\"Z\"/><e x:paraId=\"A\" \
                     x:durableId=\"1\"></e></r>";
-        let found = writer.changed_text(text, "p", "paraId", (&originals, &copies)).unwrap();
+        let found = writer.changed_text(text, "p", &repeated).unwrap();
         assert_eq!(
             found,
             "<r><e x:paraId=\"Z\"/><e x:paraId=\"A\" x:durableId=\"1\"></e><e x:paraId=\"B\" \

@@ -56,7 +56,15 @@ pub(crate) struct MediaPart {
     size: Option<(u64, u64)>,
 }
 
-/// What is known of a part while another one is rendered within it.
+/// The styles part of a document.
+#[derive(Clone, Copy)]
+pub(crate) struct StylesPart<'a> {
+    /// Empty if the document has none.
+    pub(crate) name: &'a str,
+    pub(crate) namespaces: &'a RootNamespaces,
+}
+
+/// State of a part while another one is rendered within it.
 pub(crate) struct OuterPart {
     name: String,
     declares_namespace: bool,
@@ -534,13 +542,14 @@ impl<'a> RenderResources<'a> {
     /// Appends styles; adds a styles part if the document has none.
     pub(crate) fn append_styles(
         &mut self,
-        (part, own): (&str, &RootNamespaces),
+        target: StylesPart<'_>,
         piece: &str,
         root: &RootNamespaces,
     ) -> Result<(), OpcError> {
         let mut fresh = None;
-        let grown = self.additions.styles_part(part, &mut |part| fresh = Some(part.to_owned()));
-        grown.namespaces.try_merge(own);
+        let grown =
+            self.additions.styles_part(target.name, &mut |part| fresh = Some(part.to_owned()));
+        grown.namespaces.try_merge(target.namespaces);
         grown.append_piece(piece, root);
         fresh.map_or(Ok(()), |part| self.relate_to_main_part("styles", &part).map(drop))
     }

@@ -10,7 +10,7 @@ pub(crate) struct SharedIdTurns {
     values: Vec<Vec<TurnValue>>,
 }
 
-/// What an identity is in the current turn of one loop.
+/// The value of an identity in the current turn of one loop.
 #[derive(Debug, Clone, Default)]
 struct TurnValue {
     value: String,
@@ -27,7 +27,8 @@ impl SharedIdTurns {
     /// Begins a part; identities that do not keep the template's value, and all of a copy, get one of `make`.
     pub(crate) fn begin_part(
         &mut self,
-        (identities, is_copy): (&[SharedIdentity], bool),
+        identities: &[SharedIdentity],
+        is_copy: bool,
         make: &mut dyn FnMut(&SharedIdentity) -> String,
     ) {
         self.values.clear();
@@ -82,7 +83,7 @@ mod tests {
         let kind = SharedIdKind::BookmarkName;
         let identity = SharedIdentity { kind, value: "a".to_owned(), keeps_value: true, levels: 2 };
         let mut turns = SharedIdTurns::default();
-        turns.begin_part((&[identity], false), &mut |_| String::new());
+        turns.begin_part(&[identity], false, &mut |_| String::new());
         let place = |level| SharedIdPlace { identity: 0, level };
         let mut count = 0;
         let mut begin = |turns: &mut SharedIdTurns, level| {

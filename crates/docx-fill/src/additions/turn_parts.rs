@@ -10,7 +10,8 @@ impl RenderResources<'_> {
     /// Its relationships are `related`, if content that belongs to places was taken out of those of the template.
     pub(crate) fn enter_turn_part(
         &mut self,
-        (original, source): (&str, &str),
+        original: &str,
+        source: &str,
         related: Option<&str>,
     ) -> (String, OuterPart) {
         let package = self.package();

@@ -59,13 +59,13 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
         recover_values(part, &contents, &resolved)
     };
     let phases = [&resolved.pairs.problems, &contents.problems, &resolved.problems, &code.problems];
-    let unseen = resolved.tags.list.iter().map(|item| is_unseen(part, item)).collect();
-    let problems = locate_problems(found.problems, (&contents.sites, &unseen), phases);
+    let unseen: Vec<bool> = resolved.tags.list.iter().map(|item| is_unseen(part, item)).collect();
+    let problems = locate_problems(found.problems, &contents.sites, &unseen, phases);
     let mut sites = add_partial_names(part, &mut contents, &code);
     for (site, _) in sites.iter_mut().zip(&unseen).filter(|(_, unseen)| **unseen) {
         site.requirements.iter_mut().for_each(|one| one.optional = true);
     }
-    let turn_headers = find_turn_headers(part, &contents, (&resolved, &code.sections));
+    let turn_headers = find_turn_headers(part, &contents, &resolved, &code.sections);
     let part = has_edits.then(|| TemplatePart {
         name: part.name.to_owned(),
         source: part.xml.to_owned(),
@@ -101,7 +101,8 @@ fn bookmarks_of_contents(part: &PartSource<'_>) -> Option<BTreeSet<String>> {
 #[expect(clippy::mutable_key_type, reason = "catalogues of messages are compared by name")]
 fn locate_problems(
     found: Vec<(WordLocation, Problem)>,
-    (sites, unseen): (&[ListedTag], &Vec<bool>),
+    sites: &[ListedTag],
+    unseen: &[bool],
     phases: [&Vec<TagProblem>; 4],
 ) -> Vec<(WordLocation, Problem)> {
     let located = |(at, problem): &TagProblem| (sites[*at].location.clone(), problem.clone());

@@ -37,6 +37,13 @@ pub(crate) struct EditCollector<'a> {
     pub(crate) described_pictures: Option<BTreeMap<usize, usize>>,
 }
 
+/// The paragraph or row that a tag encloses.
+pub(crate) struct EnclosedElement {
+    pub(crate) range: Range<usize>,
+    /// True if the element is removed with the tag.
+    pub(crate) vanishes: bool,
+}
+
 impl<'a> EditCollector<'a> {
     pub(crate) fn new(
         part: &'a PartSource<'a>,
@@ -99,10 +106,11 @@ impl<'a> EditCollector<'a> {
     pub(crate) fn lift_tag(
         &mut self,
         at: usize,
-        (range, vanishes): (Range<usize>, bool),
+        enclosed: EnclosedElement,
         mut before: Vec<EditAction>,
     ) {
         before.push(EditAction::Tag(at));
+        let EnclosedElement { range, vanishes } = enclosed;
         let ends = matches!(self.tag(at).tag.kind, TagKind::Close(_)) && !vanishes;
         let (edge, order) =
             if ends { (range.end, EditOrder::TagEnd) } else { (range.start, EditOrder::TagBegin) };

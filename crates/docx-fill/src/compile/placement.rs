@@ -4,7 +4,7 @@
 
 use super::block_scope::ResolvedBlocks;
 use super::cleanup;
-use super::edit_collector::EditCollector;
+use super::edit_collector::{EditCollector, EnclosedElement};
 use super::flow::list_restart::find_list_restarts;
 use super::part_source::PartSource;
 use super::placed_tag::{TagLevel, TagProblem};
@@ -116,15 +116,19 @@ impl EditCollector<'_> {
             TagLevel::Row(row) => {
                 let found = &self.part.model.rows[row];
                 self.guarded_tables.extend(found.table);
-                self.lift_tag(at, (found.range.clone(), vanishes), Vec::new());
+                let range = found.range.clone();
+                self.lift_tag(at, EnclosedElement { range, vanishes }, Vec::new());
             }
             TagLevel::Paragraph => {
                 self.guarded_cells.extend(paragraph.container);
                 let before = self.section_end_before(at);
-                self.lift_tag(at, (paragraph.range.clone(), tag_only), before);
+                let (range, vanishes) = (paragraph.range.clone(), tag_only);
+                self.lift_tag(at, EnclosedElement { range, vanishes }, before);
             }
             TagLevel::Inline { .. } if tag_only && self.is_inline_partial(at) => {
-                return self.lift_tag(at, (paragraph.range.clone(), true), Vec::new());
+                let range = paragraph.range.clone();
+                let enclosed = EnclosedElement { range, vanishes: true };
+                return self.lift_tag(at, enclosed, Vec::new());
             }
             TagLevel::Inline { split } => {
                 if !(tag_only && item.tag.kind == TagKind::Comment) {

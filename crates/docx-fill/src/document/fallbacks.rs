@@ -7,8 +7,8 @@ use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use std::ops::Range;
 
-/// What the programs of today understand, by the prefixes that Word writes: shapes, groups, canvases, drawings and formulas
-/// of 2010 and later.
+/// Namespaces that the programs of today understand, by the prefixes that Word writes: shapes, groups, canvases,
+/// drawings and formulas of 2010 and later.
 const UNDERSTOOD: [&str; 16] = [
     "wps", "wpg", "wpc", "wpi", "wp14", "wp15", "w14", "w15", "w16", "a14", "a16", "cx1", "aink",
     "am3d", "pic14", "c14",

@@ -12,7 +12,7 @@ use std::ops::Range;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FieldReference {
     pub(crate) name: String,
-    /// Where its pieces stand in the part; runs may divide a word.
+    /// Ranges of its pieces in the part; runs may divide a word.
     pub(crate) pieces: Vec<Range<usize>>,
 }
 

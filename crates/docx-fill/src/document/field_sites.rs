@@ -35,7 +35,8 @@ impl PartParser<'_> {
             Some(FieldMark::End) => {
                 if let Some(field) = self.open_fields.end() {
                     let is_deleted = self.current_context().is_deleted;
-                    self.model.add_field(field, tag.clone(), (run, is_deleted));
+                    let range = tag.clone();
+                    self.model.add_field(field, FieldEnd { range, run, is_deleted });
                 }
             }
             None => {}
@@ -68,13 +69,17 @@ impl PartParser<'_> {
     }
 }
 
+/// The mark that ends a field.
+struct FieldEnd {
+    range: Range<usize>,
+    run: Option<usize>,
+    /// True in deleted content.
+    is_deleted: bool,
+}
+
 impl PartModel {
-    fn add_field(
-        &mut self,
-        field: OpenFieldSite,
-        end: Range<usize>,
-        (last_run, is_deleted): (Option<usize>, bool),
-    ) {
+    fn add_field(&mut self, field: OpenFieldSite, closed: FieldEnd) {
+        let FieldEnd { range: end, run: last_run, is_deleted } = closed;
         let OpenFieldSite { begin, separate, code, run, paragraph } = field;
         if let (true, Some(separate)) = (is_generated_list(&code), &separate) {
             self.stale_texts.push(separate.end..end.start);

@@ -224,7 +224,7 @@ pub(crate) struct AttachedContent {
     pub(crate) part: Arc<str>,
 }
 
-/// What becomes of attached content when it has been filled in.
+/// The kind of attached content, by the place to which it goes when it has been filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AttachedKind {
     /// A footnote, an endnote or a comment.

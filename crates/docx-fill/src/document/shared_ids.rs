@@ -20,7 +20,7 @@ pub(crate) enum IdKind {
     Moved,
 }
 
-/// What an identifier identifies that several places share.
+/// The kind of thing that a shared identifier identifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SharedIdKind {
     Bookmark,
@@ -42,7 +42,7 @@ pub(crate) enum SharedIdKind {
     CommentParagraph,
 }
 
-/// What a place does with a shared identifier.
+/// The role of a place that has a shared identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SiteRole {
     /// Begins or ends a range.

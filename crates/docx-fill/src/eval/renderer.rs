@@ -64,6 +64,14 @@ pub(crate) struct RenderSettings {
     pub(crate) escape: fn(&str) -> Cow<'_, str>,
 }
 
+/// A text that is rendered, with the settings and partials of its rendering.
+#[derive(Clone, Copy)]
+pub(crate) struct RenderContext<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) settings: RenderSettings,
+    pub(crate) partials: &'a Partials,
+}
+
 /// The rendering of one part.
 pub(crate) struct Renderer<'a, 'f> {
     pub(crate) source: &'a str,
@@ -89,22 +97,20 @@ const MAX_PROBLEMS: usize = 500;
 
 impl<'a, 'f> Renderer<'a, 'f> {
     pub(crate) fn new(
-        source: &'a str,
+        context: RenderContext<'a>,
         data: &'a Value,
-        settings: RenderSettings,
-        partials: &'a Partials,
         format: &'f mut dyn OutputFormat<'a>,
     ) -> Self {
-        Renderer::within(source, RenderScope::new(data), (settings, partials), format)
+        Renderer::within(context, RenderScope::new(data), format)
     }
 
     /// Creates a rendering at a place of another one.
     pub(crate) fn within(
-        source: &'a str,
+        context: RenderContext<'a>,
         scope: RenderScope<'a>,
-        (settings, partials): (RenderSettings, &'a Partials),
         format: &'f mut dyn OutputFormat<'a>,
     ) -> Self {
+        let RenderContext { source, settings, partials } = context;
         let out = String::with_capacity(source.len() + source.len() / 4);
         let (problems, partial_stack) = (Vec::new(), PartialStack::new());
         let (limit_reached, iterations, value_count, depth) = (false, 0, 0, 0);

@@ -10,7 +10,7 @@ mod source;
 mod target_styles;
 mod transplant;
 
-use crate::additions::resources::RenderResources;
+use crate::additions::resources::{RenderResources, StylesPart};
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::namespaces::RootNamespaces;
@@ -319,7 +319,7 @@ impl DocumentInserter<'_, '_> {
         );
         let brought = brought.map_err(|error| insert_problem(path, InsertError::Source(error)))?;
         if !brought.styles.is_empty() {
-            let own = (host.sheet.part(), &host.namespaces);
+            let own = StylesPart { name: host.sheet.part(), namespaces: &host.namespaces };
             let root = RootNamespaces::parse(source.styles.text());
             let grown = self.resources.append_styles(own, &brought.styles, &root);
             grown.map_err(|error| insert_problem(path, InsertError::Host(error)))?;

@@ -197,7 +197,7 @@ pub(crate) struct FitTag {
 pub(crate) struct SectionRecord {
     /// `<w:sectPr …>`, up to the headers and footers that it names itself.
     pub(crate) begin: String,
-    /// What follows, with its end; in turns of a block without the headers and footers, which are written by themselves.
+    /// The rest with its end; in turns of a block without the headers and footers, which are written by themselves.
     pub(crate) rest: String,
     /// True if a block repeats it or changes the data around it.
     pub(crate) is_in_turns: bool,
@@ -217,7 +217,7 @@ pub(crate) enum ContentCompletion {
     TableRows,
     /// Cell marks are turned into cell properties.
     CellMarks,
-    /// What a content control stores is made to agree with what it shows.
+    /// The stored value of a content control is made to agree with its content.
     Control(ControlCompletion),
     /// Content of another part goes there.
     Attached(AttachedContentRef),

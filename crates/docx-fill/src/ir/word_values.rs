@@ -139,7 +139,7 @@ pub(crate) fn parse_length(written: &str, room: u64) -> Option<u64> {
 #[derive(Debug)]
 pub(crate) struct MergeFieldTag {
     pub(crate) name: String,
-    /// What stands there if the data lacks the name, and its range in the part.
+    /// The text that stays if the data lacks the name, and its range in the part.
     pub(crate) original: String,
     pub(crate) range: Range<usize>,
     /// `<w:rPr>…</w:rPr>` of its result, or empty.

@@ -140,7 +140,7 @@ pub enum OpcError {
         part: String,
         /// Line of the fault, counted from 1.
         line: usize,
-        /// What is wrong, and where.
+        /// The fault, with its place.
         fault: XmlFault,
     },
     /// The archive could not be written.

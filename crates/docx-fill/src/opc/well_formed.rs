@@ -79,7 +79,7 @@ struct WellFormedness<'a> {
     scope: usize,
     /// Attributes of the tag that is being read.
     attributes: Vec<(&'a str, usize)>,
-    /// Where the root element begins.
+    /// Beginning of the root element.
     root: Option<usize>,
     has_cdata_end: bool,
     is_customary: bool,

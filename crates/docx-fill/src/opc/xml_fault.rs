@@ -4,10 +4,10 @@
 use crate::diag::Message;
 use crate::diag::msg;
 
-/// What is wrong with XML, and where.
+/// A fault of XML, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct XmlFault {
-    /// What is wrong.
+    /// The kind of the fault.
     pub kind: XmlFaultKind,
     /// Byte offset in the part.
     pub offset: usize,
@@ -60,7 +60,7 @@ pub enum XmlFaultKind {
     Markup,
     /// A document type declaration.
     Doctype,
-    /// What only the reader of events found.
+    /// A fault that only the reader of events found.
     Other,
 }
 

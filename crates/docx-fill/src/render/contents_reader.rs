@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What is read of a part.
+/// The contents and headings of a part.
 #[derive(Debug, Default)]
 pub(super) struct ReadContents {
     /// The paragraphs of each field TOC.
@@ -20,7 +20,7 @@ pub(super) struct ReadContents {
 #[derive(Debug, Default)]
 pub(super) struct ContentsEntry {
     pub(super) range: Range<usize>,
-    /// Where its runs begin, behind its properties.
+    /// Beginning of its runs, behind its properties.
     pub(super) runs_start: usize,
     /// End of the run that begins the result of the field, if the field begins here.
     pub(super) head_end: Option<usize>,

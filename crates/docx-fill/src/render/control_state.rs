@@ -8,7 +8,7 @@ use crate::value::dates::DateTime;
 use crate::word::xml_tree::{SpannedElement, XmlTree};
 use std::ops::Range;
 
-/// How a content control and what it shows are made to agree.
+/// Changes that make a content control agree with its content.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SettledControl {
     /// Changes of its XML, in their order.

@@ -54,7 +54,7 @@ pub(crate) struct DocxFormat<'a, 'r, 'p> {
     pub(crate) cell_marks: Vec<CellMark>,
     /// Problems of attached content, and of other parts that are rendered with this one.
     pub(crate) problems: Vec<(TagId, Problem)>,
-    /// Why attached content could not be written.
+    /// The error by which attached content could not be written.
     pub(crate) failure: Option<OpcError>,
 }
 
@@ -77,13 +77,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
             }
             WordInstr::PlaceholderAlt(holder) => Ok(holder.write_alt(scope, out)?),
             WordInstr::ColumnWidth(width) => {
-                let (index, count) = scope.current_iteration().unwrap_or((0, 1));
-                let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
-                let each = width / count;
-                // The last column gets the remainder.
-                let last = index + 1 == count as usize;
-                let own = if last { width - each * (count - 1) } else { each };
-                let _ = write!(out, "{own}");
+                write_column_width(*width, scope, out);
                 Ok(())
             }
             WordInstr::GridSpan { list, covered, unit } => {
@@ -92,13 +86,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 Ok(())
             }
             WordInstr::RowLimit { list, rows } => {
-                let count = list_length(list, scope)?;
-                if count <= *rows {
-                    return Ok(());
-                }
-                let message = msg!("template.surplus", count = count, rows = *rows);
-                let problem = Problem::error("rows-surplus", message);
-                Err(problem.with_hint(msg!("template.hint-surplus")).into())
+                Ok(check_row_limit(list_length(list, scope)?, *rows)?)
             }
             WordInstr::RestartLists(lists) => {
                 for list in lists {
@@ -318,6 +306,25 @@ impl<'a> DocxFormat<'a, '_, '_> {
 
 fn list_length<'a>(list: &'a Expr, scope: &RenderScope<'a>) -> Result<usize, Problem> {
     item_count(&scope.require_value(list)?)
+}
+
+/// Reports a list with more items than there are rows for.
+fn check_row_limit(count: usize, rows: usize) -> Result<(), Problem> {
+    if count <= rows {
+        return Ok(());
+    }
+    let message = msg!("template.surplus", count = count, rows = rows);
+    Err(Problem::error("rows-surplus", message).with_hint(msg!("template.hint-surplus")))
+}
+
+/// Writes the width of the current column of those that share a width; the last one gets the remainder.
+fn write_column_width(width: u32, scope: &RenderScope<'_>, out: &mut String) {
+    let (index, count) = scope.current_iteration().unwrap_or((0, 1));
+    let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+    let each = width / count;
+    let is_last = index + 1 == count as usize;
+    let own = if is_last { width - each * (count - 1) } else { each };
+    let _ = write!(out, "{own}");
 }
 
 /// Writes the value of a merge field as text; a field whose name the data lacks stays.

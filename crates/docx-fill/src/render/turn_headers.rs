@@ -1,7 +1,7 @@
 //! Owns headers and footers of sections in the turns of a block: each turn has its own part, with the turn's data.
 //! Must not know how a section is written.
 
-use crate::eval::renderer::Renderer;
+use crate::eval::renderer::{RenderContext, Renderer};
 use crate::eval::scope::RenderScope;
 use crate::insert;
 use crate::ir::part::SectionRecord;
@@ -36,10 +36,11 @@ impl<'a> DocxFormat<'a, '_, '_> {
         // One with tags of its own is not the same in every turn.
         let related = self.parts.iter().find(|found| found.name == related && found.is_static());
         let related = related.map(|found| found.source.as_str());
-        let (name, outer) = self.resources.enter_turn_part((&part.name, &part.source), related);
+        let (name, outer) = self.resources.enter_turn_part(&part.name, &part.source, related);
         self.resources.begin_turns(part);
         let waiting = self.documents.suspend();
         let (settings, partials) = (self.settings, self.partials);
+        let context = RenderContext { source: &part.source, settings, partials };
         let mut format = DocxFormat {
             part,
             parts: self.parts,
@@ -52,8 +53,7 @@ impl<'a> DocxFormat<'a, '_, '_> {
             problems: Vec::new(),
             failure: None,
         };
-        let mut machine =
-            Renderer::within(&part.source, scope.snapshot(), (settings, partials), &mut format);
+        let mut machine = Renderer::within(context, scope.snapshot(), &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
         problems.append(&mut format.problems);

@@ -35,7 +35,7 @@ use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId, WordLocation};
 use crate::document::part_model::{PartKind, PartModel, StrayText, parse_id};
 use crate::document::shared_ids::{IdKind, SharedIdKind};
 use crate::document::{cdata, part_parser};
-use crate::eval::renderer::{RenderSettings, Renderer};
+use crate::eval::renderer::{RenderContext, RenderSettings, Renderer};
 use crate::insert::{self, InsertedDocuments};
 use crate::ir::part::{SharedIdentity, TemplatePart};
 use crate::ir::program::TagId;
@@ -192,7 +192,7 @@ impl CompiledTemplate {
             first_tags.push(template.tags.len());
             turn_headers.extend(template.add_part(part, sink));
         }
-        template.bind_turn_headers(turn_headers, (&parts, &first_tags))?;
+        template.bind_turn_headers(turn_headers, &parts, &first_tags)?;
         template.read_bookmark_names()?;
         Ok(template)
     }
@@ -268,6 +268,11 @@ impl CompiledTemplate {
     /// Returns the paths of files that tags name themselves, beside those in the data.
     pub fn named_files(&self) -> &[String] {
         &self.named_files
+    }
+
+    /// Returns the source of the template, by which its findings name it.
+    pub fn source(&self) -> SourceId {
+        self.source
     }
 
     /// Returns the package of the template.
@@ -351,7 +356,9 @@ impl CompiledTemplate {
             problems: Vec::new(),
             failure: None,
         };
-        let mut machine = Renderer::new(&part.source, data, manner, &self.partials, &mut format);
+        let context =
+            RenderContext { source: &part.source, settings: manner, partials: &self.partials };
+        let mut machine = Renderer::new(context, data, &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
         problems.append(&mut format.problems);
@@ -394,7 +401,7 @@ struct PartAdditions<'r, 'a> {
 struct PartRendering {
     text: String,
     problems: Vec<(TagId, Problem)>,
-    /// Why attached content could not be written.
+    /// The error by which attached content could not be written.
     failure: Option<OpcError>,
 }
 

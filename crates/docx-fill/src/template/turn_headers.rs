@@ -2,8 +2,7 @@
 //! Must not know how they are rendered.
 
 use super::CompiledTemplate;
-use crate::analyze::static_scope::StaticScope;
-use crate::compile::compiler::compile_part;
+use crate::compile::compiler::{CompiledPart, compile_part};
 use crate::compile::flow::section_ends::TurnHeader;
 use crate::compile::part_source::{PartSource, PreparedPart};
 use crate::opc::{OpcError, resolve_target};
@@ -15,7 +14,8 @@ impl CompiledTemplate {
     pub(super) fn bind_turn_headers(
         &mut self,
         headers: Vec<TurnHeader>,
-        (prepared, first_tags): (&[PreparedPart], &[usize]),
+        prepared: &[PreparedPart],
+        first_tags: &[usize],
     ) -> Result<(), OpcError> {
         if headers.is_empty() {
             return Ok(());
@@ -34,8 +34,10 @@ impl CompiledTemplate {
             let number = self.parts.iter().position(|part| part.name.eq_ignore_ascii_case(&name));
             let source = prepared.iter().position(|part| part.name.eq_ignore_ascii_case(&name));
             let (Some(number), Some(source), true) = (number, source, same) else { continue };
-            let (source, first) = (&prepared[source], first_tags[source]);
-            self.recompile_part(number, (source, first), &uses[0].scope);
+            let (first_tag, outer) = (first_tags[source], Some(&uses[0].scope));
+            let source = self.part_source(&prepared[source]);
+            let compiled = compile_part(&PartSource { first_tag, outer, ..source });
+            self.replace_part(number, first_tag, compiled);
             let sections = self.parts.iter_mut().find(|part| part.name == main);
             let Some(sections) = sections.map(|part| &mut part.sections) else { continue };
             for one in uses {
@@ -45,15 +47,8 @@ impl CompiledTemplate {
         Ok(())
     }
 
-    /// Compiles a part within blocks of another one. Its problems have been told.
-    fn recompile_part(
-        &mut self,
-        number: usize,
-        (prepared, first_tag): (&PreparedPart, usize),
-        scope: &StaticScope,
-    ) {
-        let outer = Some(scope);
-        let compiled = compile_part(&PartSource { first_tag, outer, ..self.part_source(prepared) });
+    /// Replaces a part by what was compiled within blocks of another one. Its problems have been told.
+    fn replace_part(&mut self, number: usize, first_tag: usize, compiled: CompiledPart) {
         for (tag, site) in self.tags.iter_mut().skip(first_tag).zip(compiled.sites) {
             *tag = site;
         }

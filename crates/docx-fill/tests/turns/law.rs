@@ -10,7 +10,7 @@ use docx_fill::diag::Severity;
 use docx_fill::template::RenderOptions;
 use serde_json::{Value, json};
 
-/// What the things in a document need beside it.
+/// Parts that the things in a document need beside it.
 #[derive(Default)]
 struct Things {
     last_id: u32,

@@ -159,7 +159,7 @@ fn new_list_path(file: &Path) -> Result<&Path, Failure> {
     Ok(file)
 }
 
-/// What became of the reports so far.
+/// Counts and the outcome of the reports so far.
 struct CheckTotals {
     outcome: Outcome,
     clean: usize,

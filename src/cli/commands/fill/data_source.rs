@@ -205,7 +205,8 @@ impl OpenedData<'_> {
 
 /// Says which lists a spreadsheet has, for a template that wants other names.
 pub(super) fn describe_lists(value: &Value) -> Option<docx_fill::diag::Message> {
-    let lists: Vec<String> = value.as_object()?.iter().filter_map(describe_list).collect();
+    let lists: Vec<String> =
+        value.as_object()?.iter().filter_map(|(name, list)| describe_list(name, list)).collect();
     let first = value.as_object()?.keys().next()?;
     let is_plain = first.chars().all(|c| c.is_alphanumeric() || c == '_');
     let tag = if is_plain {
@@ -216,7 +217,7 @@ pub(super) fn describe_lists(value: &Value) -> Option<docx_fill::diag::Message> 
     Some(msg!("fill.lists", lists = lists, tag = tag))
 }
 
-fn describe_list((name, list): (&String, &Value)) -> Option<String> {
+fn describe_list(name: &str, list: &Value) -> Option<String> {
     let columns = list.as_array()?.first()?.as_object()?;
     let columns: Vec<&str> = columns.keys().map(String::as_str).collect();
     Some(format!("{name} ({})", columns.join(", ")))
@@ -226,7 +227,7 @@ fn describe_list((name, list): (&String, &Value)) -> Option<String> {
 pub(super) struct LetterRecord {
     /// Its place in the data.
     pub(super) place: Location,
-    /// What the template gets.
+    /// The data for the template.
     pub(super) value: Value,
     /// True if a value of it cannot be used; that was reported.
     pub(super) is_faulty: bool,
@@ -238,7 +239,7 @@ pub(super) enum LetterList<'a> {
     Items { source: SourceId, items: Vec<DataNode>, common: Map<String, Value> },
 }
 
-/// What becomes of the records: an error ends the reading.
+/// A function that takes the records one by one; an error ends the reading.
 pub(super) type RecordTaker<'t> = &'t mut dyn FnMut(LetterRecord, &mut Sink) -> Result<(), Failure>;
 
 impl<'a> LetterList<'a> {

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// Number of records that failed which are listed at the end.
 const MAX_LISTED: usize = 1_000;
 
-/// What makes the document of a record.
+/// A template that makes the document of a record.
 pub(super) trait LetterPress {
     /// Returns the bytes of the document, if it can be made; findings go to the sink.
     fn print_letter(
@@ -41,7 +41,7 @@ pub(super) struct LetterRun<'r> {
     pub(super) overwrite: bool,
 }
 
-/// What was made so far.
+/// Counts of the records so far.
 #[derive(Default)]
 struct LetterTally {
     records: usize,

@@ -143,11 +143,29 @@ pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome,
     if for_each { fill_each(context, args, &paths) } else { fill_one(context, args, &paths) }
 }
 
+/// The file of a Word template.
+struct TemplateFile {
+    bytes: Vec<u8>,
+    source: SourceId,
+}
+
+impl TemplateFile {
+    fn read(
+        context: &RunContext,
+        path: &Path,
+        sources: &mut Sources,
+    ) -> Result<TemplateFile, Failure> {
+        let source = sources.add_binary(display_path(path));
+        Ok(TemplateFile { bytes: read_bytes(context, path)?, source })
+    }
+}
+
 /// A Word template that is filled.
 struct WordPress<'a> {
     context: &'a RunContext,
     args: &'a FillArgs,
     template: ManuallyDrop<CompiledTemplate>,
+    source: SourceId,
     render: RenderOptions,
     /// The folder of the data's pictures.
     folder: PathBuf,
@@ -158,9 +176,10 @@ impl<'a> WordPress<'a> {
     fn open(
         context: &'a RunContext,
         args: &'a FillArgs,
-        (bytes, source): (Vec<u8>, SourceId),
+        file: TemplateFile,
         sink: &mut Sink,
     ) -> Result<Option<WordPress<'a>>, Failure> {
+        let TemplateFile { bytes, source } = file;
         let partials = args.partials.as_deref().map(|dir| context.files.read_partials(dir));
         let partials = partials.transpose()?.unwrap_or_default();
         let limits = (&context.limits).into();
@@ -179,6 +198,7 @@ impl<'a> WordPress<'a> {
             context,
             args,
             template,
+            source,
             render,
             folder: PathBuf::new(),
         }))
@@ -208,19 +228,20 @@ impl LetterPress for WordPress<'_> {
     }
 }
 
-/// Where the one document of a run goes.
+/// The file or stream to which the one document of a run goes.
 struct SingleOutput<'a> {
+    context: &'a RunContext,
     args: &'a FillArgs,
     inputs: [&'a Path; 2],
 }
 
 impl<'a> SingleOutput<'a> {
-    fn new(args: &'a FillArgs, paths: &FillPaths<'a>) -> SingleOutput<'a> {
-        SingleOutput { args, inputs: [paths.template, paths.data] }
+    fn new(context: &'a RunContext, args: &'a FillArgs, paths: &FillPaths<'a>) -> SingleOutput<'a> {
+        SingleOutput { context, args, inputs: [paths.template, paths.data] }
     }
 
     fn target(&self, extension: &'static str) -> UserTarget<'_> {
-        let SingleOutput { args, inputs } = self;
+        let SingleOutput { args, inputs, .. } = self;
         UserTarget { path: &args.out, extension, inputs, overwrite: args.overwrite }
     }
 
@@ -243,8 +264,8 @@ impl<'a> SingleOutput<'a> {
     /// Writes the document and says so.
     fn write(
         &self,
-        (bytes, extension): (&[u8], &'static str),
-        context: &RunContext,
+        bytes: &[u8],
+        extension: &'static str,
         terminal: &Terminal,
     ) -> Result<(), Failure> {
         if self.is_stream() {
@@ -252,7 +273,7 @@ impl<'a> SingleOutput<'a> {
                 .map_err(|error| Failure::new(msg!("io.write", file = "-"), error));
         }
         let target = self.target(extension);
-        let written = target.write(bytes, &context.files)?;
+        let written = target.write(bytes, &self.context.files)?;
         terminal.print_info(&target.describe(written));
         Ok(())
     }
@@ -265,14 +286,13 @@ fn fill_one(
     paths: &FillPaths<'_>,
 ) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
-    let output = SingleOutput::new(args, paths);
+    let output = SingleOutput::new(context, args, paths);
     output.check("docx")?;
     args.link_rules()?;
     let data = FillSource::read(context, paths.data, args.data_type)?;
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, false);
-    let source = sources.add_binary(display_path(paths.template));
-    let bytes = read_bytes(context, paths.template)?;
-    let press = WordPress::open(context, args, (bytes, source), &mut sink)?;
+    let file = TemplateFile::read(context, paths.template, &mut sources)?;
+    let press = WordPress::open(context, args, file, &mut sink)?;
     let mut filled = None;
     if let (Some(opened), Some(press)) = (opened, press) {
         let list = match &opened {
@@ -294,7 +314,7 @@ fn fill_one(
     let failed = sink.has_errors();
     let outcome = terminal.report_findings(sink, &sources);
     if let (Some(bytes), false) = (filled, failed) {
-        output.write((&bytes, "docx"), context, &terminal)?;
+        output.write(&bytes, "docx", &terminal)?;
     }
     if !output.is_stream() {
         terminal.print_closing_line();
@@ -314,7 +334,7 @@ fn fill_typst(
     if args.merge || args.each.is_some() && !has_tags(&args.out) {
         return Err(Failure::without_cause(msg!("fill.typst-merge")));
     }
-    let output = SingleOutput::new(args, paths);
+    let output = SingleOutput::new(context, args, paths);
     let format = if output.is_stream() {
         Some((TypesetFormat::Pdf, "pdf"))
     } else {
@@ -362,7 +382,7 @@ fn fill_typst(
     let mut terminal = context.terminal(&args.judge);
     let outcome = terminal.report_findings(sink, &sources);
     if let (Some(made), false) = (made, failed) {
-        write_typst(&output, (made, extension), context, &terminal)?;
+        write_typst(&output, made, extension, &terminal)?;
     }
     if !output.is_stream() {
         terminal.print_closing_line();
@@ -374,15 +394,15 @@ fn fill_typst(
 #[cfg(feature = "pdf")]
 fn write_typst(
     output: &SingleOutput<'_>,
-    (made, extension): (TypesetOutput, &'static str),
-    context: &RunContext,
+    made: TypesetOutput,
+    extension: &'static str,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let pages: Vec<Vec<u8>> = made.pdf.into_iter().chain(made.pages).collect();
     let name = output.args.out.to_string_lossy();
     if pages.len() < 2 && !name.contains("{p}") {
         let bytes = pages.first().map(Vec::as_slice).unwrap_or_default();
-        return output.write((bytes, extension), context, terminal);
+        return output.write(bytes, extension, terminal);
     }
     if !name.contains("{p}") {
         let message = msg!("fill.many-pages", count = pages.len());
@@ -391,7 +411,7 @@ fn write_typst(
     for (number, page) in (1..).zip(&pages) {
         let path = PathBuf::from(name.replace("{p}", &number.to_string()));
         let target = UserTarget { path: &path, ..output.target(extension) };
-        let written = target.write(page, &context.files)?;
+        let written = target.write(page, &output.context.files)?;
         terminal.print_info(&target.describe(written));
     }
     Ok(())
@@ -407,15 +427,14 @@ fn fill_each(
     if in_files && args.merge {
         return Err(Failure::without_cause(msg!("fill.merge-pattern")));
     }
-    let output = SingleOutput::new(args, paths);
+    let output = SingleOutput::new(context, args, paths);
     if !in_files {
         output.check("docx")?;
     }
     let data = FillSource::read(context, paths.data, args.data_type)?;
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, true);
-    let source = sources.add_binary(display_path(paths.template));
-    let bytes = read_bytes(context, paths.template)?;
-    let press = WordPress::open(context, args, (bytes, source), &mut sink)?;
+    let file = TemplateFile::read(context, paths.template, &mut sources)?;
+    let press = WordPress::open(context, args, file, &mut sink)?;
     let press = press.map(|press| WordPress { folder: data.folder.clone(), ..press });
     let path = args.each.as_deref().filter(|path| !path.is_empty());
     let options = args.record_options();
@@ -431,7 +450,7 @@ fn fill_each(
         let mut terminal = context.terminal(&args.judge);
         return run.make_files(&pattern, &mut terminal, &sources, sink);
     }
-    merge_letters(run, &press, (&output, source), (sources, sink))
+    merge_letters(run, &press, &output, RunFindings { sources, sink })
 }
 
 /// Tells what was found when nothing can be made.
@@ -448,14 +467,21 @@ fn report_alone(
     outcome
 }
 
+/// Findings of a run, with the files to which they refer.
+struct RunFindings {
+    sources: Sources,
+    sink: Sink,
+}
+
 /// Makes the documents of all records and puts them into one.
 fn merge_letters(
     run: LetterRun<'_>,
     press: &WordPress<'_>,
-    (output, source): (&SingleOutput<'_>, SourceId),
-    (sources, mut sink): (Sources, Sink),
+    output: &SingleOutput<'_>,
+    findings: RunFindings,
 ) -> Result<Outcome, Failure> {
-    let (context, args) = (press.context, press.args);
+    let RunFindings { sources, mut sink } = findings;
+    let (context, args, source) = (press.context, press.args, press.source);
     sink.extend(merge_obstacle(&press.template, source));
     let mut merged = None;
     if !sink.has_errors() {
@@ -473,7 +499,7 @@ fn merge_letters(
         return Ok(Outcome::Stopped);
     }
     if let (Some(bytes), false) = (merged, failed) {
-        output.write((&bytes, "docx"), context, &terminal)?;
+        output.write(&bytes, "docx", &terminal)?;
     }
     if !output.is_stream() {
         terminal.print_closing_line();

@@ -27,7 +27,7 @@ pub(super) struct NamePattern {
 
 struct NamePart {
     text: String,
-    /// Where it begins in the pattern, in bytes.
+    /// Its beginning in the pattern, in bytes.
     start: usize,
 }
 

@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-/// How often a template may ask for further files.
+/// Maximum number of times that a template may ask for further files.
 const MAX_ROUNDS: usize = 500;
 /// Bytes of all files that a template may ask for.
 const MAX_TEMPLATE_BYTES: usize = 256 << 20;

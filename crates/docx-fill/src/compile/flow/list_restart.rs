@@ -77,7 +77,7 @@ impl<'a> RestartFinder<'a> {
     fn lists_of_rows(&self, tags: (usize, usize), rows: (usize, usize)) -> Vec<String> {
         let model = self.part.model;
         let range = model.rows[rows.0].range.start..model.rows[rows.1].range.end;
-        let inner = self.inner_loops(tags);
+        let inner = self.inner_loops(tags.0, tags.1);
         let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for at in model.indices_within(&range) {
             let Some(list) = self.list_of(at) else { continue };
@@ -90,7 +90,7 @@ impl<'a> RestartFinder<'a> {
     }
 
     /// Returns the paragraphs of the loops between two tags.
-    fn inner_loops(&self, (open, close): (usize, usize)) -> Vec<RangeInclusive<usize>> {
+    fn inner_loops(&self, open: usize, close: usize) -> Vec<RangeInclusive<usize>> {
         let tags = &self.resolved.tags.list;
         let blocks = &self.resolved.pairs.blocks;
         let first = blocks.partition_point(|block| block[0] <= open);

@@ -28,7 +28,7 @@ fn read_sections(part: &PartSource<'_>, in_turns: &[bool]) -> Vec<SectionRecord>
 /// A header or footer of a section in the turns of a block.
 pub(crate) struct TurnHeader {
     pub(crate) section: usize,
-    /// What it is among [`HEADER_KINDS`].
+    /// Its index in [`HEADER_KINDS`].
     ///
     /// [`HEADER_KINDS`]: crate::word::section::HEADER_KINDS
     pub(crate) kind: usize,
@@ -43,7 +43,8 @@ pub(crate) struct TurnHeader {
 pub(crate) fn find_turn_headers(
     part: &PartSource<'_>,
     contents: &TagContents,
-    (resolved, sections): (&ResolvedBlocks, &[SectionRecord]),
+    resolved: &ResolvedBlocks,
+    sections: &[SectionRecord],
 ) -> Vec<TurnHeader> {
     if sections.iter().all(|section| !section.is_in_turns) {
         return Vec::new();

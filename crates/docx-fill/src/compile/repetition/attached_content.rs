@@ -56,7 +56,8 @@ fn attach_to_part(
     let is_enclosed = |at: usize| enclosed.iter().any(|range| range.contains(&at));
     let text = &parts[at].text;
     merger.count_uses(&host, text)?;
-    merger.merge(&host, text, 0..text.len(), (&is_enclosed, 0))?;
+    let context = AttachContext { is_wanted: &is_enclosed, depth: 0 };
+    merger.merge(&host, text, 0..text.len(), context)?;
     if merger.attached.is_empty() {
         return Ok(());
     }
@@ -93,7 +94,7 @@ fn has_reference(text: &str) -> bool {
         })
 }
 
-/// How often a piece of content is referred to, and how often it was attached.
+/// Numbers of the references to a piece of content, and of its attachments.
 type ContentUses = BTreeMap<(Arc<str>, usize), (usize, usize)>;
 
 /// A range of the merged text, with its part and its beginning there.
@@ -115,8 +116,14 @@ struct ContentMerger<'a, 'p> {
     counted: BTreeSet<Arc<str>>,
 }
 
-/// Which offsets are to be attached to, and the depth of the content.
-type AttachContext<'m> = (&'m dyn Fn(usize) -> bool, usize);
+/// The references to which content is attached.
+#[derive(Clone, Copy)]
+struct AttachContext<'m> {
+    /// Checks whether content is attached to the reference at an offset.
+    is_wanted: &'m dyn Fn(usize) -> bool,
+    /// Depth of the content that has the references.
+    depth: usize,
+}
 
 impl<'a, 'p> ContentMerger<'a, 'p> {
     fn new(index: &'a mut ContentIndex<'p>, parts: &'a [PreparedPart]) -> Self {
@@ -153,8 +160,9 @@ impl<'a, 'p> ContentMerger<'a, 'p> {
         part: &Arc<str>,
         text: &str,
         span: Range<usize>,
-        (is_wanted, depth): AttachContext<'_>,
+        context: AttachContext<'_>,
     ) -> Result<(), OpcError> {
+        let AttachContext { is_wanted, depth } = context;
         let mut from = span.start;
         let mut reader = XmlEventReader::new(text.slice(span.clone()), part);
         while let Some((event, range)) = reader.next()? {
@@ -228,7 +236,8 @@ impl<'a, 'p> ContentMerger<'a, 'p> {
         match piece.kind {
             AttachedKind::Note(_) => {
                 self.count_uses(&piece.part, &text)?;
-                self.merge(&piece.part, &text, piece.range.clone(), (&|_| true, depth + 1))?;
+                let context = AttachContext { is_wanted: &|_| true, depth: depth + 1 };
+                self.merge(&piece.part, &text, piece.range.clone(), context)?;
             }
             _ => self.copy(&piece.part, &text, piece.range.clone()),
         }

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub(crate) struct SharedIdentities {
     pub(crate) identities: Vec<SharedIdentity>,
-    /// What stands at the sites that change, by their beginnings.
+    /// Identities of the sites that change, by the beginnings of the sites.
     places: BTreeMap<usize, SharedIdPlace>,
     /// All sites of the part, if there are more than its model has.
     sites: Option<Vec<UniqueIdSite>>,
@@ -45,7 +45,7 @@ impl SharedIdentities {
     }
 }
 
-/// What an identifier identifies, and what tells it from others of its kind.
+/// The kind of an identity, and the key that tells it from others of its kind.
 type IdentityName = (SharedIdKind, String);
 
 /// An identity by its index, with the regions that repeat it.
@@ -100,7 +100,7 @@ struct IdentitySharing<'a> {
     found: SharedIdentities,
     /// The identities of each name, with the regions that repeat them.
     by_key: BTreeMap<IdentityName, Vec<RepeatedIdentity>>,
-    /// What each turn of a region renews.
+    /// Identities that each turn of a region renews.
     turns: BTreeMap<usize, Vec<SharedIdPlace>>,
     /// Sites that the model does not have.
     added: Vec<UniqueIdSite>,

@@ -7,6 +7,7 @@ use crate::document::part_model::PartModel;
 use crate::helper::HelperSet;
 use crate::ir::table_rule::TableRule;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 /// The tags and blocks of a part, with resolved levels.
 #[derive(Clone, Copy)]
@@ -41,19 +42,13 @@ pub(crate) fn table_rules(
                 paragraph(open).start..paragraph(close).end
             }
             (TagLevel::Row(first), TagLevel::Row(last)) => {
-                let parent = scan.rows[first].parent;
-                for (row, any) in scan.rows[first..=last].iter().zip(&mut rows[first..=last]) {
-                    *any |= row.parent == parent;
-                }
+                mark_rows(scan, first..=last, true, &mut rows);
                 scan.rows[first].range.start..scan.rows[last].range.end
             }
             (TagLevel::FixedRow(first), TagLevel::FixedRow(last)) => {
                 // Rows of the loop's tags are removed, and with `surplus="delete"` others too.
                 let removed = deletes_surplus(&open.tag.kind, placed.helpers).unwrap_or(false);
-                let parent = scan.rows[first].parent;
-                for (at, row) in scan.rows.iter().enumerate().take(last + 1).skip(first) {
-                    rows[at] |= at == first || at == last || removed && row.parent == parent;
-                }
+                mark_rows(scan, first..=last, removed, &mut rows);
                 continue;
             }
             (TagLevel::Column(cell), _) => {
@@ -85,4 +80,13 @@ pub(crate) fn table_rules(
         rules[table].may_repeat = true;
     }
     rules
+}
+
+/// Marks the first and the last row of a block, and with `between` those of the same table between them.
+fn mark_rows(scan: &PartModel, range: RangeInclusive<usize>, between: bool, marks: &mut [bool]) {
+    let (first, last) = (*range.start(), *range.end());
+    let parent = scan.rows[first].parent;
+    for at in range {
+        marks[at] |= at == first || at == last || between && scan.rows[at].parent == parent;
+    }
 }
