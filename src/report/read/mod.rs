@@ -3,6 +3,7 @@
 //! Must not know the file's syntax, nor check sums: `check` does that.
 
 mod cell;
+mod key_names;
 mod likely_year;
 mod notes;
 mod unread;
@@ -13,6 +14,8 @@ use crate::form::{CellId, Form, FormRegistry, FormTable};
 use crate::labels::TableLabels;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, SourcePlace};
+pub(crate) use key_names::strip_number;
+use key_names::{find_section, find_table, ids_and_labels};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
 use std::sync::Arc;
 
@@ -533,14 +536,6 @@ pub(crate) fn cell_ref(
     }
 }
 
-/// Returns the table that a key names.
-fn find_table(form: &Form, key: &str) -> Option<usize> {
-    let is = |table: &FormTable| {
-        table.id == key || table.name == key || is_table_heading(form, table, key)
-    };
-    form.tables.iter().position(is)
-}
-
 /// Returns the form that the file names.
 fn named_form(entries: &[DataEntry], library: &FormRegistry) -> Option<Arc<Form>> {
     let entry = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[1]))?;
@@ -550,28 +545,6 @@ fn named_form(entries: &[DataEntry], library: &FormRegistry) -> Option<Arc<Form>
         }
         _ => None,
     }
-}
-
-/// Returns the index of the section that a key names.
-fn find_section(form: &Form, key: &str) -> Option<usize> {
-    form.sections.iter().position(|section| {
-        let heading = section.heading.as_deref().unwrap_or_default();
-        section.id == key || heading == key || strip_number(heading) == key
-    })
-}
-
-/// Checks whether the key is the heading of the table's section, with or without its number.
-fn is_table_heading(form: &Form, table: &FormTable, key: &str) -> bool {
-    form.sections.iter().any(|section| {
-        let own = section.table.is_some_and(|at| form.tables[at].id == table.id);
-        let heading = section.heading.as_deref().unwrap_or_default();
-        own && (heading == key || strip_number(heading) == key)
-    })
-}
-
-/// Returns a heading without its number: 一、总体情况 → 总体情况.
-pub(crate) fn strip_number(heading: &str) -> &str {
-    heading.split_once('、').map_or(heading, |(_, rest)| rest)
 }
 
 /// Says that no form can be chosen for a year: none covers it, or several of different names do.
@@ -590,10 +563,6 @@ fn covered_years(form: &Form) -> String {
         Some(last) => format!("{}–{last}", form.first_year),
         None => format!("{}–", form.first_year),
     }
-}
-
-fn ids_and_labels<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<&'a str> {
-    items.flat_map(|(id, label)| [id.as_str(), label.as_str()]).collect()
 }
 
 /// Returns the date that a value gives, as a date or as a text.

@@ -27,7 +27,7 @@ pub(in crate::check::prose) struct AnnotatedText<'a> {
     index: TextIndex,
     /// Ranges of quotes whose figures are unknown; most of them have printed nothing.
     unknown_quotes: Vec<Range<usize>>,
-    /// Where quotes print nothing: their figures are unknown or blank.
+    /// Places at which quotes print nothing: their figures are unknown or blank.
     empty_quotes: Vec<Range<usize>>,
 }
 
