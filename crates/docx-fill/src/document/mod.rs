@@ -1,4 +1,5 @@
-//! Owns the model of a Word document's parts: paragraphs, runs and tables with their positions.
+//! Owns the model of a part in which tags may stand: paragraphs, runs and tables, each with the bytes that a template
+//! changes. What elements of Word mean is said in `word`.
 //! Must not know tags, except that an attribute with `{{` is text.
 
 pub(crate) mod attributes;

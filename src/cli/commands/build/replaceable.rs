@@ -5,6 +5,7 @@
 use super::build_state::BuildState;
 use super::report_worker::ReportFile;
 use crate::cli::Failure;
+use crate::cli::fs::atomic_write::open_elsewhere;
 use crate::cli::fs::checksum::Checksum;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::display_path;
@@ -33,6 +34,12 @@ impl TargetChooser<'_> {
         for number in 1..=MAX_NAME_TRIES {
             let path = numbered_path(wanted, number);
             let held = self.content_of(&path);
+            // Unread because a program has it open: whether a person changed it is unknown until that is closed.
+            if held.is_none()
+                && let Some(error) = open_elsewhere(&path)
+            {
+                return Err(Failure::new(msg!("io.write", file = display_path(&path)), error));
+            }
             if held == Some(output.record.content) || self.may_write(&path, held) {
                 return Ok(path);
             }
