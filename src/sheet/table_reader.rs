@@ -78,7 +78,7 @@ impl SheetLabels {
     }
 
     fn words_to_compare<'s>(&self, cell: &'s SheetCell) -> Option<&'s str> {
-        let words = cell_text(cell).filter(|words| !self.by_words.is_table_head(words))?;
+        let words = cell_text(cell)?;
         self.comparisons_left.set(self.comparisons_left.get().checked_sub(1)?);
         Some(words)
     }
