@@ -1,6 +1,8 @@
 //! Our documents, judged by programs that are not ours: the Open XML SDK, `LibreOffice`, qpdf, `veraPDF`,
 //! poppler and pdfplumber. `tests/external/install.sh` installs them into `target/external`.
 
+#[path = "external/clerk.rs"]
+mod clerk;
 mod common;
 #[path = "external/letterheads.rs"]
 mod letterheads;

@@ -111,7 +111,7 @@ fn county(dir: &Path) {
 }
 
 #[test]
-fn a_folder_of_many_is_checked_and_every_file_told_once() {
+fn b4_a_folder_of_many_is_checked_and_every_file_told_once() {
     let dir = folder();
     county(dir.path());
     let ran = run(dir.path(), &["check", "报来"]);
@@ -132,7 +132,7 @@ fn a_folder_of_many_is_checked_and_every_file_told_once() {
 }
 
 #[test]
-fn the_report_of_a_folder_is_found_whatever_its_name() {
+fn a8_the_report_of_a_folder_is_found_whatever_its_name() {
     let dir = folder();
     let home = dir.path().join("云砚");
     write(&dir.path().join("a.toml"), report("云砚镇人民政府"));
@@ -244,7 +244,7 @@ fn an_archive_costs_no_more_than_its_limits() {
 }
 
 #[test]
-fn many_reports_are_not_built_beside_their_data_unasked() {
+fn x1_many_reports_are_not_built_beside_their_data_unasked() {
     let dir = folder();
     county(dir.path());
     let before = common::names(&dir.path().join("报来"));
@@ -267,7 +267,7 @@ fn many_reports_are_not_built_beside_their_data_unasked() {
 }
 
 #[test]
-fn nothing_is_searched_too_deep_or_in_folders_of_the_system() {
+fn x1_nothing_is_searched_too_deep_or_in_folders_of_the_system() {
     let dir = folder();
     write(&dir.path().join("in/1/2/3/4/5/6/report.toml"), report("云砚镇人民政府"));
     write(&dir.path().join("in/1/2/3/4/5/6b/7/report.toml"), report("青石镇人民政府"));
@@ -327,7 +327,7 @@ fn wait_for(lines: &mut impl Iterator<Item = std::io::Result<String>>, word: &st
 
 #[cfg(unix)]
 #[test]
-fn watching_ends_at_the_first_signal() {
+fn x5_watching_ends_at_the_first_signal() {
     use std::io::BufRead as _;
     use std::process::Stdio;
     let dir = folder();

@@ -3,10 +3,12 @@
 
 use super::classify::{DroppedReport, DroppedUnits, last_component};
 use super::results_folder::ResultsFolder;
-use super::{DropContext, PageFileRecords, PageResults, dropped_report, folder_name, same_organ};
+use super::{
+    DropContext, PageFileRecords, PageResults, dropped_report, results_dir_of, same_organ,
+    units_name,
+};
 use crate::cli::commands::collect::{self, CollectArgs};
 use crate::cli::fs::checksum::Checksum;
-use crate::cli::fs::paths::parent_dir;
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs};
 use crate::cli::{Failure, RunContext};
 use docx_fill::diag::Message;
@@ -31,7 +33,8 @@ pub(super) fn county_subjects(
             Err(failure) => return vec![dropped_report::refused_subject(shop, dir, &failure)],
         }
     }
-    let mut each = |report: DroppedReport| match shop.results_folder(&parent_dir(&report.file)) {
+    let mut each = |report: DroppedReport| match shop.results_folder(&results_dir_of(&report.file))
+    {
         Ok(home) => dropped_report::report_subject(shop, report, &home, results.gathered),
         Err(failure) => dropped_report::refused_subject(shop, &report.file, &failure),
     };
@@ -45,7 +48,7 @@ fn collect_units(
     results: &mut PageResults<'_>,
 ) -> Result<Option<Subject>, Failure> {
     let PageResults { home, gathered } = results;
-    let title = folder_name(dir);
+    let title = units_name(dir);
     let folder =
         home.free_subfolder(&msg!("drop.county-folder", name = &title).in_lang(shop.lang))?;
     let ask = CollectArgs {

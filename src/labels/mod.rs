@@ -1,12 +1,14 @@
-//! Owns comparing words of a document with official labels: blanks, widths, look-alikes, missing
+//! Owns comparing words of a document or workbook with official labels: blanks, widths, look-alikes, missing
 //! numbers, aliases of the form, and similarity as the last resort.
 //! Must not know the structure of a table, nor contain an official label.
 
-use crate::check::replace_look_alikes;
+pub(crate) mod look_alikes;
+
 use crate::data::to_half_width;
 use crate::form::{FormTable, GridContent};
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::numerals;
+use look_alikes::replace_look_alikes;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
