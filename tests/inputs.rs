@@ -210,7 +210,7 @@ fn archives_of_units_are_read_and_others_named_with_the_way_out() {
         1,
         &["计入 6 个", "有密码", "7Z 压缩包", "RAR 压缩包", "里面.zip", "坏的.zip", "空的.zip"],
     );
-    let status = std::fs::read_to_string(dir.path().join("汇总/status.html")).expect("a page");
+    let status = std::fs::read_to_string(dir.path().join("汇总/报送情况.html")).expect("a page");
     for unit in ["石桥镇人民政府", "白河镇人民政府", "黑水镇人民政府", "松岭镇人民政府"]
     {
         assert!(status.contains(unit), "{unit}");
@@ -301,7 +301,7 @@ fn every_row_of_the_status_has_a_reason_and_leads_to_its_findings() {
     write(&dir.path().join("名册.toml"), format!("{units}{list}"));
     let ran = run(dir.path(), &["collect", "报来", "-o", "汇总", "--units", "名册.toml"]);
     expect(&ran, 1, &["黑水镇人民政府"]);
-    let status = std::fs::read_to_string(dir.path().join("汇总/status.html")).expect("a page");
+    let status = std::fs::read_to_string(dir.path().join("汇总/报送情况.html")).expect("a page");
     let rows: Vec<&str> = status.split("<tr").skip(2).collect();
     assert!(rows.len() >= 7, "{}", rows.len());
     for row in rows {

@@ -202,7 +202,7 @@ fn a_folder_of_units_is_added_up_beside_it() {
     let ran = desk.drop(&["报来"]);
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
     assert_eq!(desk.names(), ["报来", "报来检查结果.html", "报来汇总"]);
-    let results = ["findings.xlsx", "matrix.xlsx", "report.toml", "status.html"];
+    let results = ["report.toml", "报送情况.html", "检查清单.xlsx", "汇总表.xlsx"];
     assert_eq!(common::names(&desk.path("报来汇总")), results);
     assert_eq!(common::names(&desk.path("报来")), ["丙.pdf", "乙镇", "甲.toml"]);
     assert_eq!(desk.read("报来/甲.toml"), before);
@@ -222,9 +222,9 @@ fn a_folder_of_units_is_added_up_beside_it() {
     // The same again takes the same folder, as long as nobody has touched it.
     assert_eq!(desk.drop(&["报来"]).code, 1);
     assert_eq!(desk.names().len(), 3);
-    desk.write("报来汇总/findings.xlsx", "answers");
+    desk.write("报来汇总/检查清单.xlsx", "answers");
     assert_eq!(desk.drop(&["报来"]).code, 1);
-    assert_eq!(desk.read("报来汇总/findings.xlsx"), b"answers");
+    assert_eq!(desk.read("报来汇总/检查清单.xlsx"), b"answers");
     assert_eq!(common::names(&desk.path("报来汇总（2）")), results);
 }
 
@@ -236,7 +236,7 @@ fn a_folder_of_units_may_have_a_dot_in_its_name() {
         desk.write(&format!("{name}/乙.toml"), sample("yunyan-2025").replace("云砚镇", "乙镇"));
         let ran = desk.drop(&[name]);
         assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-        assert!(desk.path(&format!("{name}汇总/status.html")).is_file(), "{:?}", desk.names());
+        assert!(desk.path(&format!("{name}汇总/报送情况.html")).is_file(), "{:?}", desk.names());
     }
 }
 
@@ -281,7 +281,7 @@ fn an_archive_is_read_as_a_folder_is() {
     desk.write("报来.zip", packed(&["石桥镇", "白河镇"]));
     let ran = desk.drop(&["报来.zip"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-    let status = desk.text("报来汇总/status.html");
+    let status = desk.text("报来汇总/报送情况.html");
     assert!(status.contains("石桥镇人民政府") && status.contains("白河镇人民政府"), "{status}");
     // Archives in a folder, as units mail them.
     for town in ["石桥镇", "白河镇"] {
@@ -289,7 +289,7 @@ fn an_archive_is_read_as_a_folder_is() {
     }
     let ran = desk.drop(&["收到"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-    assert!(desk.text("收到汇总/status.html").contains("白河镇人民政府"));
+    assert!(desk.text("收到汇总/报送情况.html").contains("白河镇人民政府"));
     // Nothing to read in it.
     desk.write("照片.zip", common::zipped(&[("a.jpg", "photo")]));
     let ran = desk.drop(&["照片.zip"]);

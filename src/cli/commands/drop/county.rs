@@ -7,11 +7,12 @@ use super::{
     DropContext, PageFileRecords, PageResults, dropped_report, results_dir_of, same_organ,
     units_name,
 };
+use crate::cli::commands::collect::outputs::CountyFileNames;
 use crate::cli::commands::collect::{self, CollectArgs};
 use crate::cli::fs::checksum::Checksum;
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs};
 use crate::cli::{Failure, RunContext};
-use docx_fill::diag::Message;
+use docx_fill::diag::{Lang, Message};
 use nianbao::msg;
 use nianbao::page::{CountyResult, FileLink, Subject};
 use std::path::{Path, PathBuf};
@@ -73,12 +74,13 @@ fn collect_units(
 }
 
 /// Returns the purpose of each file of the results, the most useful first.
-fn output_purposes() -> [(&'static str, Message); 4] {
+fn output_purposes(lang: Lang) -> [(String, Message); 4] {
+    let names = CountyFileNames::in_lang(lang);
     [
-        ("status.html", msg!("page.what-status")),
-        ("matrix.xlsx", msg!("page.what-matrix")),
-        ("findings.xlsx", msg!("page.what-findings")),
-        ("report.toml", msg!("page.what-report")),
+        (names.status, msg!("page.what-status")),
+        (names.matrix, msg!("page.what-matrix")),
+        (names.findings, msg!("page.what-findings")),
+        (names.report, msg!("page.what-report")),
     ]
 }
 
@@ -101,8 +103,8 @@ fn link_outputs(
             gathered.remember_file(home, &format!("{below}/{file}"), Checksum::of_bytes(&bytes));
         }
     }
-    let there =
-        output_purposes().into_iter().filter(|(file, _)| entries.iter().any(|own| own == file));
+    let purposes = output_purposes(context.lang).into_iter();
+    let there = purposes.filter(|(file, _)| entries.contains(file));
     there
         .map(|(file, what)| {
             FileLink::new(
