@@ -4,6 +4,7 @@
 
 use crate::syntax::xlsx::cell_lines;
 use docx_fill::diag::column_letters;
+use docx_fill::opc::xml::attribute_into;
 use docx_fill::opc::zip_entry_options;
 use docx_fill::slice::TextSlice as _;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
@@ -43,7 +44,7 @@ pub(super) struct SheetRows<'a> {
     pub(super) cells: Box<dyn Fn(usize) -> Vec<RowCell> + 'a>,
 }
 
-/// What the rows of a sheet use of their workbook, in the order of first use.
+/// Formats and texts that the rows of a sheet use of their workbook, in the order of first use.
 pub(super) struct RowResources {
     formats: Vec<usize>,
     texts: Vec<String>,
@@ -100,7 +101,8 @@ impl SheetRows<'_> {
         xml: &str,
         used: &RowResources,
     ) -> std::io::Result<()> {
-        let start = format!("<row r=\"{}\"", self.first + 1);
+        let mut start = "<row".to_owned();
+        attribute_into(&mut start, "r", &(self.first + 1).to_string());
         let end = xml.find("</sheetData>").unwrap_or(xml.len());
         let start = xml.find(&start).unwrap_or(end).min(end);
         let (head, samples) = (xml.slice(..start), xml.slice(start..end));
@@ -125,7 +127,7 @@ impl SheetRows<'_> {
             let number = self.first + row + 1;
             let _ = write!(line, "<row r=\"{number}\" spans=\"1:{}\">", self.columns);
             for (cell, letters) in (self.cells)(row).iter().zip(&letters) {
-                ids.write_cell(&mut line, cell, &format_args!("{letters}{number}"));
+                ids.write_cell(&mut line, cell, &format!("{letters}{number}"));
             }
             line.push_str("</row>");
             out.write_all(line.as_bytes())?;
@@ -157,16 +159,18 @@ impl<'a> SampleIds<'a> {
     }
 
     /// Writes a cell as the other cells of the workbook are written.
-    fn write_cell(&self, out: &mut String, cell: &RowCell, name: &std::fmt::Arguments<'_>) {
+    fn write_cell(&self, out: &mut String, cell: &RowCell, name: &str) {
         let format = self.formats.get(&cell.format).copied().unwrap_or("0");
+        out.push_str("<c");
+        attribute_into(out, "r", name);
+        attribute_into(out, "s", format);
         let _ = match &cell.content {
-            CellContent::Blank => write!(out, "<c r=\"{name}\" s=\"{format}\"/>"),
-            CellContent::Number(number) => {
-                write!(out, "<c r=\"{name}\" s=\"{format}\"><v>{number}</v></c>")
-            }
+            CellContent::Blank => write!(out, "/>"),
+            CellContent::Number(number) => write!(out, "><v>{number}</v></c>"),
             CellContent::Text(text) => {
+                attribute_into(out, "t", "s");
                 let id = self.texts.get(text.as_str()).copied().unwrap_or("0");
-                write!(out, "<c r=\"{name}\" s=\"{format}\" t=\"s\"><v>{id}</v></c>")
+                write!(out, "><v>{id}</v></c>")
             }
         };
     }
@@ -209,5 +213,7 @@ fn with_use_count(xml: &str, sheets: &[(SheetRows<'_>, RowResources)]) -> String
     let (samples, uses) = sheets
         .iter()
         .fold((0, 0), |sums, (_, used)| (sums.0 + used.texts.len(), sums.1 + used.uses));
-    format!("{before} count=\"{}\"{after}", (count + uses).saturating_sub(samples))
+    let mut out = before.to_owned();
+    attribute_into(&mut out, "count", &(count + uses).saturating_sub(samples).to_string());
+    out + after
 }

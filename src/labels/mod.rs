@@ -124,7 +124,9 @@ fn part_number(plain: &str) -> Option<usize> {
 
 /// Returns the length of a Roman number before Chinese words, with the marks after it.
 fn roman_number(plain: &str) -> Option<usize> {
-    let rest = plain.trim_start_matches(['I', 'V', 'X']);
+    // Ⅰ to Ⅻ have characters of their own.
+    let numeral = |c: char| matches!(c, 'I' | 'V' | 'X' | '\u{2160}'..='\u{216B}');
+    let rest = plain.trim_start_matches(numeral);
     let behind = rest.trim_start_matches([',', '.', ':']);
     let before_words = behind.starts_with(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
     (rest.len() < plain.len() && before_words).then(|| plain.len() - behind.len())
