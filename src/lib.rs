@@ -18,6 +18,7 @@ pub mod form;
 pub mod grid;
 pub mod import;
 pub mod inspect;
+mod labels;
 pub mod letterhead;
 pub mod limits;
 pub mod messages;

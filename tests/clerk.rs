@@ -19,7 +19,7 @@ fn sample(name: &str, to: &Path) -> PathBuf {
 }
 
 #[test]
-fn next_year_begins_with_last_years_word_report() {
+fn a5_next_year_begins_with_last_years_word_report() {
     let dir = dir();
     let built =
         run(&root(), &["build", "samples/yunyan-2025", "-o", &dir.path().to_string_lossy()]);
@@ -62,7 +62,7 @@ fn a_year_before_the_last_one_is_refused() {
 }
 
 #[test]
-fn what_a_person_changed_is_kept_and_the_new_file_lies_beside_it() {
+fn a4_what_a_person_changed_is_kept_and_the_new_file_lies_beside_it() {
     for in_place in [true, false] {
         let dir = dir();
         let data = sample("yunyan-2025", dir.path());
@@ -142,7 +142,7 @@ fn a_file_that_the_program_did_not_make_is_never_replaced() {
 }
 
 #[test]
-fn an_untouched_fresh_file_is_not_passed_in_silence() {
+fn a3_an_untouched_fresh_file_is_not_passed_in_silence() {
     let dir = dir();
     let to = dir.path().join("new").to_string_lossy().into_owned();
     let made = run(&root(), &["new", &to, "--year", "2025", "--organ", "云砚镇人民政府"]);
@@ -154,7 +154,7 @@ fn an_untouched_fresh_file_is_not_passed_in_silence() {
 }
 
 #[test]
-fn last_years_report_is_found_in_every_format() {
+fn a6_last_years_report_is_found_in_every_format() {
     let dir = dir();
     let built = dir.path().join("built");
     let to = built.to_string_lossy().into_owned();

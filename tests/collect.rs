@@ -395,7 +395,7 @@ fn the_order_of_the_files_changes_nothing() {
     let (one, two) = (result(&dir.path().join("one")), result(&dir.path().join("two")));
     assert_eq!(
         one.keys().collect::<Vec<_>>(),
-        ["findings.xlsx", "matrix.xlsx", "report.toml", "status.html"]
+        ["report.toml", "报送情况.html", "检查清单.xlsx", "汇总表.xlsx"]
     );
     for (name, bytes) in &one {
         assert!(two[name] == *bytes, "{name} depends on the order");
@@ -541,7 +541,7 @@ fn the_matrix_shows_the_sums_as_formulas_with_their_values() {
     let dir = tempfile::tempdir().expect("a folder");
     let made = county(dir.path());
     run(dir.path(), &[LISTED, &["-o", "total"]].concat());
-    let bytes = std::fs::read(dir.path().join("total/matrix.xlsx")).expect("a workbook");
+    let bytes = std::fs::read(dir.path().join("total/汇总表.xlsx")).expect("a workbook");
     let sheets = common::parts(&bytes);
     let names: Vec<&String> =
         sheets.keys().filter(|name| name.contains("worksheets/sheet")).collect();
@@ -564,7 +564,7 @@ fn the_status_page_is_one_accessible_file() {
     let dir = tempfile::tempdir().expect("a folder");
     let made = county(dir.path());
     run(dir.path(), &[LISTED, &["-o", "total", "--date", "2026-01-20"]].concat());
-    let page = file(&dir.path().join("total/status.html"));
+    let page = file(&dir.path().join("total/报送情况.html"));
     // Well-formed, so that every element is closed.
     common::pretty(page.strip_prefix("<!DOCTYPE html>\n").expect("HTML"));
     for part in [

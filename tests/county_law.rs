@@ -218,10 +218,10 @@ fn hostile_words_change_no_figure() {
 
 /// Every output can be opened.
 fn whole(dir: &Path) {
-    let page = std::fs::read_to_string(dir.join("total/status.html")).expect("a page");
+    let page = std::fs::read_to_string(dir.join("total/报送情况.html")).expect("a page");
     common::pretty(page.strip_prefix("<!DOCTYPE html>\n").expect("HTML"));
     assert!(!page.contains("<script"), "{page}");
-    for name in ["matrix.xlsx", "findings.xlsx"] {
+    for name in ["汇总表.xlsx", "检查清单.xlsx"] {
         let bytes = std::fs::read(dir.join("total").join(name)).expect("a workbook");
         for (part, text) in common::parts(&bytes) {
             let text = String::from_utf8(text).unwrap_or_else(|_| panic!("{part} is no text"));
@@ -229,7 +229,7 @@ fn whole(dir: &Path) {
         }
     }
     let names = common::names(&dir.join("total"));
-    let own = ["findings.xlsx", "matrix.xlsx", "report.toml", "status.html"];
+    let own = ["report.toml", "报送情况.html", "检查清单.xlsx", "汇总表.xlsx"];
     assert_eq!(names, own, "nothing but the county's own files");
 }
 

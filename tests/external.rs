@@ -1,6 +1,8 @@
 //! Our documents, judged by programs that are not ours: the Open XML SDK, `LibreOffice`, qpdf, `veraPDF`,
 //! poppler and pdfplumber; and templates of other engines beside what these give. `tests/external/install.sh` installs them into `target/external`.
 
+#[path = "external/clerk.rs"]
+mod clerk;
 mod common;
 #[path = "external/letterheads.rs"]
 mod letterheads;
@@ -301,7 +303,7 @@ fn libreoffice_adds_up_the_county_as_we_do() {
     let args = ["collect", "docs/county", "--units", "docs/county/units.toml", "-o", path(&total)];
     let ran = run(&root(), &args);
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
-    let ours = std::fs::read(total.join("matrix.xlsx")).expect("a workbook");
+    let ours = std::fs::read(total.join("汇总表.xlsx")).expect("a workbook");
     let workbook = base.path().join("bare.xlsx");
     std::fs::write(&workbook, forgetful(&ours)).expect("written");
     let out = base.path().join("calculated");

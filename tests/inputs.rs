@@ -111,7 +111,7 @@ fn county(dir: &Path) {
 }
 
 #[test]
-fn a_folder_of_many_is_checked_and_every_file_told_once() {
+fn b4_a_folder_of_many_is_checked_and_every_file_told_once() {
     let dir = folder();
     county(dir.path());
     let ran = run(dir.path(), &["check", "报来"]);
@@ -132,7 +132,7 @@ fn a_folder_of_many_is_checked_and_every_file_told_once() {
 }
 
 #[test]
-fn the_report_of_a_folder_is_found_whatever_its_name() {
+fn a8_the_report_of_a_folder_is_found_whatever_its_name() {
     let dir = folder();
     let home = dir.path().join("云砚");
     write(&dir.path().join("a.toml"), report("云砚镇人民政府"));
@@ -210,7 +210,7 @@ fn archives_of_units_are_read_and_others_named_with_the_way_out() {
         1,
         &["计入 6 个", "有密码", "7Z 压缩包", "RAR 压缩包", "里面.zip", "坏的.zip", "空的.zip"],
     );
-    let status = std::fs::read_to_string(dir.path().join("汇总/status.html")).expect("a page");
+    let status = std::fs::read_to_string(dir.path().join("汇总/报送情况.html")).expect("a page");
     for unit in ["石桥镇人民政府", "白河镇人民政府", "黑水镇人民政府", "松岭镇人民政府"]
     {
         assert!(status.contains(unit), "{unit}");
@@ -244,7 +244,7 @@ fn an_archive_costs_no_more_than_its_limits() {
 }
 
 #[test]
-fn many_reports_are_not_built_beside_their_data_unasked() {
+fn x1_many_reports_are_not_built_beside_their_data_unasked() {
     let dir = folder();
     county(dir.path());
     let before = common::names(&dir.path().join("报来"));
@@ -267,7 +267,7 @@ fn many_reports_are_not_built_beside_their_data_unasked() {
 }
 
 #[test]
-fn nothing_is_searched_too_deep_or_in_folders_of_the_system() {
+fn x1_nothing_is_searched_too_deep_or_in_folders_of_the_system() {
     let dir = folder();
     write(&dir.path().join("in/1/2/3/4/5/6/report.toml"), report("云砚镇人民政府"));
     write(&dir.path().join("in/1/2/3/4/5/6b/7/report.toml"), report("青石镇人民政府"));
@@ -301,7 +301,7 @@ fn every_row_of_the_status_has_a_reason_and_leads_to_its_findings() {
     write(&dir.path().join("名册.toml"), format!("{units}{list}"));
     let ran = run(dir.path(), &["collect", "报来", "-o", "汇总", "--units", "名册.toml"]);
     expect(&ran, 1, &["黑水镇人民政府"]);
-    let status = std::fs::read_to_string(dir.path().join("汇总/status.html")).expect("a page");
+    let status = std::fs::read_to_string(dir.path().join("汇总/报送情况.html")).expect("a page");
     let rows: Vec<&str> = status.split("<tr").skip(2).collect();
     assert!(rows.len() >= 7, "{}", rows.len());
     for row in rows {
@@ -327,7 +327,7 @@ fn wait_for(lines: &mut impl Iterator<Item = std::io::Result<String>>, word: &st
 
 #[cfg(unix)]
 #[test]
-fn watching_ends_at_the_first_signal() {
+fn x5_watching_ends_at_the_first_signal() {
     use std::io::BufRead as _;
     use std::process::Stdio;
     let dir = folder();

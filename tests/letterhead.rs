@@ -323,7 +323,7 @@ fn styles_of(docx: &[u8]) -> (Vec<String>, String) {
 }
 
 #[test]
-fn a_report_keeps_its_official_styles_unless_the_document_is_to_be_followed() {
+fn d1_a_report_keeps_its_official_styles_unless_the_document_is_to_be_followed() {
     let (made, said) = dressed(REPORT, Some(plain_document("{{report}}")), false);
     let (used, styles) = styles_of(&made.expect("a document"));
     assert!(!used.contains(&"H1".to_owned()) && !used.is_empty(), "{used:?}");

@@ -32,12 +32,19 @@ pub(super) fn check_blank_cells(report: &Report, number: usize, sink: &mut Sink)
     let blank: Vec<usize> = blank.collect();
     let rows: Vec<&[usize]> =
         blank.chunk_by(|one, next| table.cells[*one].row == table.cells[*next].row).collect();
-    let whole = rows.len() > 1 && blank.len() == cells.len();
-    let many = whole || rows.len() > MAX_BLANK_ROWS;
+    let many = rows.len() > MAX_BLANK_ROWS || is_whole_blank(report, number);
     let groups = if many { vec![blank.as_slice()] } else { rows };
     for group in groups {
         sink.extend(blank_finding(report, number, group));
     }
+}
+
+/// Checks whether a table of several rows holds nothing: its cells are blank, or totals of blank cells.
+fn is_whole_blank(report: &Report, number: usize) -> bool {
+    let (table, cells) = (&report.form.tables[number], &report.tables[number]);
+    let is_total = |at: usize| table.is_computed(at) && cells[at].figure == Figure::Unknown;
+    let is_empty = |at: usize| cells[at].figure == Figure::Blank || is_total(at);
+    table.rows.len() > 1 && (0..cells.len()).all(is_empty)
 }
 
 /// Returns the finding for blank cells of a row, or of several.
@@ -54,6 +61,8 @@ fn blank_finding(report: &Report, number: usize, blank: &[usize]) -> Option<Diag
         let labels: Vec<&str> = blank.iter().map(label).collect();
         let message = msg!("check.blank-row", row = row, count = blank.len(), columns = labels);
         (message, Some(id.row), None)
+    } else if is_whole_blank(report, number) {
+        (msg!("check.blank-whole", table = &table.name), None, None)
     } else {
         let message = msg!(
             "check.blank-table",

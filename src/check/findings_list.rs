@@ -47,8 +47,17 @@ impl ListedReport {
         findings: ListedFindings<'_>,
         lang: Lang,
     ) -> ListedReport {
+        let form = report.map(|report| &*report.form).or(findings.form);
+        let listed = ListedReport::of_file(file, ListedFindings { form, ..findings }, lang);
+        match report {
+            Some(report) => listed.with_unit(&report.organ.name),
+            None => listed,
+        }
+    }
+
+    /// Lists the findings of a file that could not be read as a report.
+    pub fn of_file(file: &str, findings: ListedFindings<'_>, lang: Lang) -> ListedReport {
         let ListedFindings { found, sources, form } = findings;
-        let form = report.map(|report| &*report.form).or(form);
         let row = |one: &Diagnostic| {
             let name = one.location.source().map_or(file, |source| sources.name(source));
             let [table, line, column] = official_names(one.cell.as_ref(), form);
@@ -72,10 +81,10 @@ impl ListedReport {
         let count = |severity| found.iter().filter(|one| one.severity == severity).count();
         ListedReport {
             file: shown_value(file),
-            unit: report.map(|report| shown_value(&report.organ.name)).unwrap_or_default(),
+            unit: String::new(),
             rows: found.iter().map(row).collect(),
             counts: [Severity::Error, Severity::Warning, Severity::Info].map(count),
-            is_unreadable: report.is_none(),
+            is_unreadable: true,
         }
     }
 
@@ -109,8 +118,7 @@ impl ListedReport {
         }
     }
 
-    /// Marks the findings as those of something that was read but is not a single file, under this
-    /// name.
+    /// Marks the findings as those of something that was read, under this name.
     #[must_use]
     pub fn with_unit(self, unit: &str) -> ListedReport {
         ListedReport { unit: shown_value(unit), is_unreadable: false, ..self }

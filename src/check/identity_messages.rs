@@ -46,20 +46,19 @@ fn with_term_label(
         (true, Some(last)) => last.report.source,
         _ => sums.report.source,
     };
-    match (cell.place, part.from_last_year) {
-        (Some(place), _) => found.with_label(
-            place.in_source(source),
-            msg!("check.term-place", label = label, value = value),
-        ),
-        (None, true) => found.with_label(
-            Location::File(source),
-            msg!("check.term-place", label = label, value = value),
-        ),
-        (None, false) => found.with_label(
-            Location::Nowhere,
-            msg!("check.term-computed", label = label, value = value),
-        ),
-    }
+    let message = if cell.place.is_none() && !part.from_last_year {
+        msg!("check.term-computed", label = label, value = value)
+    } else {
+        msg!("check.term-place", label = label, value = value)
+    };
+    let computed = || sums.report.cell_place(sums.table_index, part.cell);
+    let place = if part.from_last_year { cell.place } else { cell.place.or_else(computed) };
+    let location = match place {
+        Some(place) => place.in_source(source),
+        None if part.from_last_year => Location::File(source),
+        None => Location::Nowhere,
+    };
+    found.with_label(location, message)
 }
 
 /// Returns the cell at which the finding points: the given total, else the first given cell.

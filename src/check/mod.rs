@@ -21,7 +21,6 @@ mod unfinished;
 
 pub(crate) use organ_details::levels_by_name;
 pub use prose::check_texts;
-pub(crate) use prose::look_alikes::replace_look_alikes;
 pub(crate) use prose::similarity::{common_percent, significant_chars};
 pub use settings::Settings;
 

@@ -4,7 +4,7 @@
 
 use crate::msg;
 use crate::report::{REWRITE_MARK, Report, TextField, place_of_piece};
-use docx_fill::diag::{Diagnostic, Sink, Span};
+use docx_fill::diag::{Diagnostic, MessageArg, Sink, Span};
 use docx_fill::slice::TextSlice as _;
 
 /// Length in characters from which a draft is a sample: a shorter one, 无 for instance, may be all that is to be said.
@@ -48,13 +48,18 @@ pub(super) fn check_sample_texts(report: &Report, sink: &mut Sink) {
     };
     let samples: Vec<&TextField> = report.texts.iter().filter(is_sample).collect();
     let Some(first) = samples.first() else { return };
-    let headings: Vec<&str> = samples.iter().map(|text| section_heading(report, text)).collect();
-    let message = msg!("check.sample-text", headings = headings.join("、"), count = headings.len());
+    let headings: Vec<MessageArg> =
+        samples.iter().map(|text| section_heading(report, text)).collect();
+    let count = headings.len();
+    let message = msg!("check.sample-text", headings = headings, count = count);
     let found = Diagnostic::warning("sample-text", first.place.in_source(report.source), message);
     sink.push(found.with_hint(msg!("check.sample-text-hint")));
 }
 
-fn section_heading<'r>(report: &'r Report, text: &TextField) -> &'r str {
-    let section = &report.form.sections[text.section];
-    section.heading.as_deref().unwrap_or(&section.id)
+/// Returns the heading of a text's section; the one below the title has none.
+fn section_heading(report: &Report, text: &TextField) -> MessageArg {
+    match &report.form.sections[text.section].heading {
+        Some(heading) => heading.into(),
+        None => msg!("word.lead").into(),
+    }
 }

@@ -2,7 +2,7 @@
 //! unit, or else the drafts of the form.
 //! Must not know a syntax, nor where the report goes.
 
-use super::Collected;
+use super::{Collected, DeliveredFile};
 use crate::form::{FormTable, Term, sum_terms};
 use crate::msg;
 use crate::report::{Report, compute_totals};
@@ -12,16 +12,24 @@ use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, SourcePlace};
 impl Collected {
     /// Returns the report that supplies the texts: the county's own, or that of the only unit in
     /// the sum.
-    pub fn model_report(&self) -> Option<&Report> {
-        self.own.as_ref().or_else(|| self.only_report())
+    fn model_report(&self) -> Option<&Report> {
+        self.own.as_ref().or(self.only.as_ref())
     }
 
-    /// Returns the report in the sum if there is exactly one.
-    fn only_report(&self) -> Option<&Report> {
+    /// Returns the file in the sum if there is exactly one and the county has no report of its own: its texts are
+    /// the county's. Only its figures are kept, so that it has to be read again.
+    pub fn only_file(&self) -> Option<&DeliveredFile> {
         match self.included_reports().as_slice() {
-            [one] if one.report.organ.name == self.organ.0 => Some(one.report),
+            [one] if self.own.is_none() && one.report.organ == self.organ.0 => {
+                self.delivered.iter().find(|file| file.source == one.report.source)
+            }
             _ => None,
         }
+    }
+
+    /// Gives the county the texts of the only report in the sum.
+    pub fn set_only_report(&mut self, report: Report) {
+        self.only = Some(report);
     }
 
     /// Checks whether the texts are the form's drafts.

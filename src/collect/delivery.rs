@@ -3,10 +3,9 @@
 //! Must not add figures.
 
 use super::unit_list::{UnitList, normalize_unit_name};
-use super::{DeliveredFile, DeliveryStatus, StatusLine};
+use super::{DeliveredFile, DeliveryStatus, StatusLine, UnitReport};
 use crate::form::Form;
 use crate::msg;
-use crate::report::{Figure, Report};
 use crate::syntax::toml;
 use docx_fill::diag::{Diagnostic, Location, Message, NameIndex, Severity};
 use std::collections::BTreeMap;
@@ -61,7 +60,7 @@ pub(super) fn status_lines(
 /// Returns the unit of a file: by the organ that the report names, else by the file name.
 fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>, short_names: &ShortNames) -> UnitKey {
     if let Some(report) = &file.report {
-        let name = report.organ.name.trim();
+        let name = report.organ.trim();
         let listed = roll.unit_list.and_then(|list| list.find_unit(name));
         return match listed {
             Some(at) => UnitKey::Listed(at),
@@ -140,7 +139,7 @@ impl Delivery<'_> {
         let name =
             |at: Option<usize>| match (expected, at.and_then(|at| delivered[at].report.as_ref())) {
                 (Some(expected), _) => expected.name.clone(),
-                (None, Some(report)) => report.organ.name.clone(),
+                (None, Some(report)) => report.organ.clone(),
                 (None, None) => String::new(),
             };
         let line = |at: Option<usize>, standing| StatusLine {
@@ -227,7 +226,7 @@ fn unit_level(
     at: Option<usize>,
     delivered: &[DeliveredFile],
 ) -> Option<String> {
-    let own = || at.and_then(|at| delivered[at].report.as_ref()?.organ.level.clone());
+    let own = || at.and_then(|at| delivered[at].report.as_ref()?.level.clone());
     listed.or_else(own)
 }
 
@@ -254,7 +253,7 @@ fn mismatch_status(
 ) -> DeliveryStatus {
     let Some(report) = &file.report else { return DeliveryStatus::Unread };
     if !report.has_year {
-        let message = msg!("collect.no-year", unit = &report.organ.name);
+        let message = msg!("collect.no-year", unit = &report.organ);
         let found_one = file_error("unit-form", file, message);
         found.push(found_one.with_hint(msg!("collect.no-year-hint")));
         return DeliveryStatus::OtherForm;
@@ -264,7 +263,7 @@ fn mismatch_status(
     }
     let message = msg!(
         "collect.other-form",
-        unit = &report.organ.name,
+        unit = &report.organ,
         year = u32::from(report.year),
         edition = report.form.full_name(),
         county_year = u32::from(roll.year),
@@ -275,7 +274,7 @@ fn mismatch_status(
 }
 
 fn unknown_unit(file: &DeliveredFile, names: &NameIndex) -> Diagnostic {
-    let name = file.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
+    let name = file.report.as_ref().map(|report| report.organ.clone()).unwrap_or_default();
     let hint = match names.nearest(&name) {
         // What somebody is to copy into the list has to be a text there.
         Some(near) => msg!("collect.unknown-near", near = near, name = toml::quoted_text(&name)),
@@ -286,7 +285,7 @@ fn unknown_unit(file: &DeliveredFile, names: &NameIndex) -> Diagnostic {
 
 fn delivered_twice(files: &[usize], delivered: &[DeliveredFile], same: bool) -> Diagnostic {
     let (first, last) = (&delivered[files[0]], &delivered[files[files.len() - 1]]);
-    let unit = first.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
+    let unit = first.report.as_ref().map(|report| report.organ.clone()).unwrap_or_default();
     let names: Vec<&String> = files.iter().map(|&at| &delivered[at].file).collect();
     let one = if same {
         file_warning("unit-twice", last, msg!("collect.twice-same", unit = unit, files = names))
@@ -306,7 +305,7 @@ fn delivered_twice(files: &[usize], delivered: &[DeliveredFile], same: bool) -> 
 
 /// Checks whether some figures of a report are unknown.
 fn is_incomplete(file: &DeliveredFile) -> bool {
-    file.report.as_ref().is_some_and(Report::has_unknown)
+    file.report.as_ref().is_some_and(UnitReport::has_unknown)
 }
 
 /// Checks whether two reports have the same figures.
@@ -314,11 +313,8 @@ fn has_same_figures(a: &DeliveredFile, b: &DeliveredFile) -> bool {
     a.report.as_ref().zip(b.report.as_ref()).is_some_and(|(a, b)| count_differences(a, b) == 0)
 }
 
-fn count_differences(a: &Report, b: &Report) -> usize {
-    let cells = |report: &Report| -> Vec<Figure> {
-        report.tables.iter().flatten().map(|cell| cell.figure.clone()).collect()
-    };
-    cells(a).iter().zip(cells(b)).filter(|(a, b)| *a != b).count()
+fn count_differences(a: &UnitReport, b: &UnitReport) -> usize {
+    a.all_figures().zip(b.all_figures()).filter(|(a, b)| a != b).count()
 }
 
 #[cfg(test)]

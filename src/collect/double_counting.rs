@@ -34,9 +34,9 @@ fn given_figures<'a>(
 ) -> impl Iterator<Item = (usize, usize, Decimal)> + 'a {
     let tables = member.report.form.tables.iter().enumerate();
     tables.flat_map(move |(number, table)| {
-        let cells = member.report.tables[number].iter().enumerate();
+        let cells = member.report.figures(number).enumerate();
         let own = cells.filter(move |(at, _)| !table.is_computed(*at));
-        own.filter_map(move |(at, cell)| Some((number, at, cell.figure.as_number()?)))
+        own.filter_map(move |(at, figure)| Some((number, at, figure.as_number()?)))
     })
 }
 
@@ -123,7 +123,7 @@ fn find_joint_documents(
     for (number, at, value) in given_figures(part).filter(|cell| cell.2 != Decimal::ZERO) {
         let table = &county.form.tables[number];
         let id = table.cells[at];
-        let other = whole.report.tables[number][at].figure.as_number();
+        let other = whole.report.figure(number, at).as_number();
         let asked = table.collect_rule_of(at) == CollectRule::Review;
         if !asked || other != Some(value) || last == Some((number, id.row)) {
             continue;
@@ -160,7 +160,7 @@ fn find_contained(
     };
     let cells: Vec<_> = given_figures(part).filter(told).collect();
     let within = |&(number, at, value): &(usize, usize, Decimal)| {
-        whole.report.tables[number][at].figure.as_number().is_some_and(|other| value <= other)
+        whole.report.figure(number, at).as_number().is_some_and(|other| value <= other)
     };
     if cells.is_empty() || !cells.iter().all(within) {
         return;

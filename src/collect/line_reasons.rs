@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// Rules of findings that are the reason of a standing.
 const REASON_RULES: [&str; 4] = ["unit-form", "unit-twice", "unit-unknown", "unit-excluded"];
 
+/// Rule of amounts that may be in another unit than the form's.
+const AMOUNT_RULE: &str = "fee-unit";
+
 /// The reasons of the lines of a county.
 pub(super) struct LineReasons<'a> {
     county: &'a Collected,
@@ -65,13 +68,22 @@ impl<'a> LineReasons<'a> {
 
     fn fault_reason(&self, line: &StatusLine) -> Message {
         let warnings = self.county.count_faults(line).map_or(0, |(_, warnings)| warnings);
-        match self.first_error(line) {
-            Some((first, count)) => {
+        match (self.first_error(line), self.first_warning(line)) {
+            (Some((first, count)), _) => {
                 msg!("collect.why-errors", count = count, first = first.message.clone())
             }
-            None if warnings > 0 => msg!("collect.why-warnings", count = warnings),
-            None => msg!("collect.why-good"),
+            (None, Some(first)) => {
+                msg!("collect.why-warnings", count = warnings, first = first.message.clone())
+            }
+            (None, None) => msg!("collect.why-good"),
         }
+    }
+
+    /// Returns the first warning of a line's file; one about an amount, which changes the sums most, before others.
+    fn first_warning(&self, line: &StatusLine) -> Option<&'a Diagnostic> {
+        let found = &self.county.delivered[line.delivered?].found;
+        let warnings = || found.iter().filter(|one| one.severity == Severity::Warning);
+        warnings().find(|one| one.rule == AMOUNT_RULE).or_else(|| warnings().next())
     }
 
     /// Returns the first error of a line's file, and the number of errors.
@@ -85,7 +97,7 @@ impl<'a> LineReasons<'a> {
     /// Counts the cells of a line's report that could not be read.
     fn count_unread(&self, line: &StatusLine) -> usize {
         let report = line.delivered.and_then(|at| self.county.delivered[at].report.as_ref());
-        let cells = report.into_iter().flat_map(|report| report.tables.iter().flatten());
-        cells.filter(|cell| cell.figure == Figure::Unknown).count()
+        let figures = report.into_iter().flat_map(|report| report.all_figures());
+        figures.filter(|figure| **figure == Figure::Unknown).count()
     }
 }

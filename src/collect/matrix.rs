@@ -3,14 +3,17 @@
 //! Must not compute sums: they come with the county.
 
 use super::line_reasons::LineReasons;
-use super::{Collected, StatusLine, status_page, status_text};
+use super::matrix_rows::{self, CellContent, RowCell, RowResources, SheetRows};
+use super::unit_report::UnitReport;
+use super::{Collected, DeliveryStatus, StatusLine, status_page, status_text};
 use crate::check::findings_list::{self, ListedReport};
 use crate::form::{CollectRule, FormTable};
 use crate::msg;
-use crate::report::{Figure, Report};
+use crate::report::Figure;
 use crate::sheet::{new_workbook, workbook_bytes};
 use crate::syntax::xlsx::{self, SheetNames, write_words};
 use docx_fill::diag::{Diagnostic, Lang, Message, Severity, column_letters};
+use docx_fill::opc;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError};
 use std::ops::Range;
 
@@ -65,6 +68,13 @@ impl MatrixFormats {
     }
 }
 
+impl MatrixFormats {
+    /// Returns the formats of the units' rows by their numbers.
+    fn of_rows(&self) -> [&Format; 5] {
+        [&self.unit, &self.figure, &self.faulty, &self.doubtful, &self.outside]
+    }
+}
+
 /// Returns the workbook of a county. Equal counties give equal bytes.
 pub fn matrix_workbook(
     county: &Collected,
@@ -78,13 +88,21 @@ pub fn matrix_workbook(
         let sheet = book.add_worksheet();
         sheet.set_name(names.unique_name(&msg!("collect.sheet-status").in_lang(lang)))?;
         write_status_sheet(sheet, county, &look, lang)?;
-        for (number, table) in county.form.tables.iter().enumerate() {
+        let tables = county.form.tables.iter().enumerate();
+        let sheets: Vec<MatrixSheet<'_>> = tables
+            .map(|(number, table)| MatrixSheet { county, number, table, look: &look, lang })
+            .collect();
+        let mut rows = Vec::new();
+        for matrix in &sheets {
             let sheet = book.add_worksheet();
-            sheet.set_name(names.unique_name(&table.name))?;
-            MatrixSheet { county, number, table, look: &look, lang }.write_sheet(sheet)?;
+            sheet.set_name(names.unique_name(&matrix.table.name))?;
+            rows.push(matrix.write_sheet(sheet)?);
         }
         findings_list::add_findings_sheet(book.add_worksheet(), listed, &mut names, lang)?;
-        workbook_bytes(&mut book)
+        let frame = workbook_bytes(&mut book)?;
+        drop(book);
+        let whole = matrix_rows::insert_rows(frame, &rows).and_then(opc::unify_host_system);
+        whole.map_err(XlsxError::ZipError)
     };
     write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
 }
@@ -172,27 +190,30 @@ struct MatrixSheet<'a> {
 }
 
 impl MatrixSheet<'_> {
-    fn write_sheet(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+    /// Writes the sheet with samples in place of the units' rows, and returns these.
+    fn write_sheet(
+        &self,
+        sheet: &mut Worksheet,
+    ) -> Result<(SheetRows<'_>, RowResources), XlsxError> {
         let levels = self.head_levels();
         let last = LEADING_COLUMNS - 1 + column_index(self.table.cells.len());
         let note = msg!("collect.matrix-note").in_lang(self.lang);
         write_words(sheet, (0, 0), &note, &self.look.note.clone().unset_text_wrap())?;
         self.write_heads(sheet, &levels)?;
-        let (added, others): (Vec<&StatusLine>, Vec<&StatusLine>) =
-            self.county.lines.iter().partition(|line| line.status.is_added());
+        let added = self.county.count_lines(DeliveryStatus::is_added);
         let total = levels.len() + 1;
         let first = total + 1;
-        for (at, one) in added.iter().chain(&others).enumerate() {
-            self.write_unit(sheet, row_index(first + at), one)?;
-        }
-        self.write_totals(sheet, total, first..first + added.len())?;
+        let rows = self.unit_rows();
+        let used = rows.resources();
+        rows.write_samples(sheet, &used, &self.look.of_rows())?;
+        self.write_totals(sheet, total, first..first + added)?;
         sheet.set_column_width(0, 32)?.set_column_width(1, 22)?;
         sheet.set_column_range_width(LEADING_COLUMNS, last, FIGURE_WIDTH)?;
         sheet.set_freeze_panes(row_index(first), LEADING_COLUMNS)?;
         sheet.set_repeat_rows(1, row_index(total))?.set_repeat_columns(0, LEADING_COLUMNS - 1)?;
         sheet.set_paper_size(8).set_landscape().set_print_scale(PRINT_SCALE);
         sheet.set_vertical_page_breaks(&self.page_breaks())?;
-        Ok(())
+        Ok((rows, used))
     }
 
     /// Returns the columns with which a printed page begins: the figures of a row stay together.
@@ -321,53 +342,60 @@ impl MatrixSheet<'_> {
         Ok(())
     }
 
-    fn write_unit(
-        &self,
-        sheet: &mut Worksheet,
-        row: u32,
-        one: &StatusLine,
-    ) -> Result<(), XlsxError> {
-        let added = one.status.is_added();
+    /// Returns the rows of the units: those in the sum first.
+    fn unit_rows(&self) -> SheetRows<'_> {
+        let (added, others): (Vec<&StatusLine>, Vec<&StatusLine>) =
+            self.county.lines.iter().partition(|line| line.status.is_added());
+        let lines: Vec<&StatusLine> = added.into_iter().chain(others).collect();
+        SheetRows {
+            // The sheet of the status is the first one.
+            entry: format!("xl/worksheets/sheet{}.xml", self.number + 2),
+            first: self.head_levels().len() + 2,
+            columns: usize::from(LEADING_COLUMNS) + self.table.cells.len(),
+            count: lines.len(),
+            cells: Box::new(move |row| {
+                lines.get(row).map(|line| self.unit_cells(line)).unwrap_or_default()
+            }),
+        }
+    }
+
+    /// Returns the cells of a unit.
+    fn unit_cells(&self, one: &StatusLine) -> Vec<RowCell> {
         let unit = status_text::unit_name(self.county, one).in_lang(self.lang);
         let standing = status_text::status_label(one.status).in_lang(self.lang);
-        let format =
-            if one.status.needs_attention() { &self.look.faulty } else { &self.look.figure };
-        write_words(sheet, (row, 0), &unit, &self.look.unit)?;
-        write_words(sheet, (row, 1), &standing, format)?;
+        let format = if one.status.needs_attention() { FAULTY } else { FIGURE };
+        let mut out = vec![text_cell(UNIT, unit), text_cell(format, standing)];
         let file = one.delivered.map(|at| &self.county.delivered[at]);
-        let same = |report: &&Report| report.form.is_same(&self.county.form);
+        let same = |report: &&UnitReport| report.form.is_same(&self.county.form);
         let report = file.and_then(|file| file.report.as_ref()).filter(same);
         let Some((file, report)) = file.zip(report) else {
-            for at in 0..self.table.cells.len() {
-                sheet.write_blank(row, LEADING_COLUMNS + column_index(at), &self.look.outside)?;
-            }
-            return Ok(());
+            let blank = || RowCell { format: OUTSIDE, content: CellContent::Blank };
+            out.extend(self.table.cells.iter().map(|_| blank()));
+            return out;
         };
         let of = |severity| -> Vec<&Diagnostic> {
-            file.found.iter().filter(|found| found.severity == severity).collect()
+            let found = file.found.iter().filter(|found| found.severity == severity);
+            found.filter(|found| self.concerns_table(found)).collect()
         };
         let (broken, doubts) = (of(Severity::Error), of(Severity::Warning));
-        for (at, cell) in report.tables[self.number].iter().enumerate() {
-            let place = LEADING_COLUMNS + column_index(at);
+        for (at, figure) in report.figures(self.number).enumerate() {
             let wrong = broken.iter().any(|found| self.concerns_cell(found, at));
             let doubtful = doubts.iter().any(|found| self.concerns_cell(found, at));
-            let format = match (wrong || cell.figure.as_number().is_none(), doubtful, added) {
-                (true, ..) => &self.look.faulty,
-                (false, true, _) => &self.look.doubtful,
-                (false, false, true) => &self.look.figure,
-                (false, false, false) => &self.look.outside,
-            };
-            let text = cell.figure.cell_text();
-            // Spreadsheets keep fifteen digits; a longer number is written as text.
-            let exact = text.bytes().filter(u8::is_ascii_digit).count() <= 15;
-            match (&cell.figure, text.parse::<f64>()) {
-                (Figure::Number(_), Ok(number)) if exact => {
-                    sheet.write_number_with_format(row, place, number, format)?;
-                }
-                _ => write_words(sheet, (row, place), &text, format)?,
-            }
+            let format =
+                match (wrong || figure.as_number().is_none(), doubtful, one.status.is_added()) {
+                    (true, ..) => FAULTY,
+                    (false, true, _) => DOUBTFUL,
+                    (false, false, true) => FIGURE,
+                    (false, false, false) => OUTSIDE,
+                };
+            out.push(figure_cell(format, figure));
         }
-        Ok(())
+        out
+    }
+
+    /// Checks whether a finding is about the table.
+    fn concerns_table(&self, found: &Diagnostic) -> bool {
+        found.cell.as_ref().is_some_and(|cell| cell.table == self.table.id)
     }
 
     /// Checks whether a finding is about a cell, its row or its column.
@@ -379,5 +407,29 @@ impl MatrixSheet<'_> {
         let row = cell.row.as_ref().is_none_or(|row| *row == self.table.rows[id.row].id);
         let col = cell.col.as_ref().is_none_or(|col| *col == self.table.columns[id.column].id);
         row && col && (cell.row.is_some() || cell.col.is_some())
+    }
+}
+
+/// Numbers of the formats of the units' rows, see [`MatrixFormats::of_rows`].
+const UNIT: usize = 0;
+const FIGURE: usize = 1;
+const FAULTY: usize = 2;
+const DOUBTFUL: usize = 3;
+const OUTSIDE: usize = 4;
+
+fn text_cell(format: usize, text: String) -> RowCell {
+    let content = if text.is_empty() { CellContent::Blank } else { CellContent::Text(text) };
+    RowCell { format, content }
+}
+
+fn figure_cell(format: usize, figure: &Figure) -> RowCell {
+    let text = figure.cell_text();
+    // Spreadsheets keep fifteen digits; a longer number is written as text.
+    let exact = text.bytes().filter(u8::is_ascii_digit).count() <= 15;
+    match (figure, text.parse::<f64>()) {
+        (Figure::Number(_), Ok(number)) if exact => {
+            RowCell { format, content: CellContent::Number(number) }
+        }
+        _ => text_cell(format, text),
     }
 }

@@ -9,17 +9,22 @@ mod delivery;
 mod double_counting;
 mod line_reasons;
 mod matrix;
+mod matrix_rows;
 mod similar_texts;
 mod status_page;
 pub(crate) mod status_text;
 mod totals;
 mod unit_list;
+mod unit_report;
+mod unit_texts;
 
 pub use data_file::write_data_file;
 pub use matrix::matrix_workbook;
 pub use status_page::render_status_page;
 pub use totals::CellTotal;
 pub use unit_list::{ExpectedUnit, UnitList, normalize_unit_name as plain_name};
+pub use unit_report::UnitReport;
+pub use unit_texts::PrescribedSentences;
 
 use crate::form::Form;
 use crate::report::Report;
@@ -34,8 +39,8 @@ pub struct DeliveredFile {
     pub file: String,
     /// Source of the file.
     pub source: SourceId,
-    /// The report, if the file could be read as one.
-    pub report: Option<Report>,
+    /// What is kept of the report, if the file could be read as one.
+    pub report: Option<UnitReport>,
     /// Findings in the file.
     pub found: Vec<Diagnostic>,
 }
@@ -147,13 +152,15 @@ pub struct Collected {
     /// status page.
     pub judged_by: Vec<Message>,
     own: Option<Report>,
+    /// The only report in the sum, whose texts are the county's.
+    only: Option<Report>,
 }
 
 /// A report in the sum.
 #[derive(Debug, Clone, Copy)]
 struct IncludedReport<'a> {
     name: &'a str,
-    report: &'a Report,
+    report: &'a UnitReport,
 }
 
 impl Collected {
@@ -204,8 +211,19 @@ pub fn collect_county(
     let expected =
         register.as_ref().map(|list| list.units.iter().filter(|u| u.excluded.is_none()).count());
     let (totals, judged_by) = (Vec::new(), Vec::new());
-    let mut out =
-        Collected { form, year, organ, delivered, lines, totals, found, expected, judged_by, own };
+    let mut out = Collected {
+        form,
+        year,
+        organ,
+        delivered,
+        lines,
+        totals,
+        found,
+        expected,
+        judged_by,
+        own,
+        only: None,
+    };
     let mut found = Vec::new();
     out.totals = totals::compute_totals(&out, &mut found);
     double_counting::find_double_counting(&out, register.as_ref(), &mut found);
@@ -224,7 +242,7 @@ fn choose_year_and_form(
     if let Some(own) = own {
         return Some((own.year, own.form.clone()));
     }
-    let dated = |report: &&Report| report.has_year;
+    let dated = |report: &&UnitReport| report.has_year;
     let reports = || delivered.iter().filter_map(|file| file.report.as_ref()).filter(dated);
     let mut count: BTreeMap<(u16, String), usize> = BTreeMap::new();
     let wanted = register.and_then(|list| list.year);
@@ -254,7 +272,7 @@ fn county_organ(
         // A county of a single unit has that unit's name and level.
         (Some(line), None) => {
             let report = line.delivered.and_then(|at| delivered[at].report.as_ref());
-            report.map(|r| (r.organ.name.clone(), r.organ.level.clone())).unwrap_or_default()
+            report.map(|r| (r.organ.clone(), r.level.clone())).unwrap_or_default()
         }
         _ => Default::default(),
     }

@@ -3,18 +3,16 @@
 //! work grows with the length of the texts and not with the number of pairs.
 //! Must not judge texts that the form or its notice prescribes: the form names their words.
 
+use super::unit_texts::{MIN_ALIKE_CHARS, UnitText};
 use super::{Collected, IncludedReport};
-use crate::check::{common_percent, rules, significant_chars};
-use crate::form::Form;
+use crate::check::{common_percent, rules};
 use crate::msg;
-use crate::report::Report;
 use docx_fill::diag::{Diagnostic, Severity, SourcePlace};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Rule id of the findings.
 const ALIKE_RULE: &str = "alike-texts";
-/// Length in characters from which texts are compared.
-const MIN_ALIKE_CHARS: usize = 60;
 /// Percentage from which two texts are alike.
 const ALIKE_PERCENT: usize = 90;
 /// Number of characters of a piece.
@@ -31,11 +29,10 @@ pub(super) fn find_similar_texts(county: &Collected, found: &mut Vec<Diagnostic>
     if members.len() < 2 {
         return;
     }
-    let prescribed = prescribed_sentences(&county.form);
     let mut whole = AlikeIndex::default();
     for (unit, member) in members.iter().enumerate() {
-        for text in compared_texts(member.report, &prescribed, false) {
-            whole.add(unit, text);
+        for text in member.report.texts() {
+            whole.add(unit, ComparedText::new(text, text.whole()));
         }
     }
     let told: BTreeSet<(usize, SourcePlace)> =
@@ -44,9 +41,10 @@ pub(super) fn find_similar_texts(county: &Collected, found: &mut Vec<Diagnostic>
     drop(whole);
     let mut paragraphs = AlikeIndex::default();
     for (unit, member) in members.iter().enumerate() {
-        for text in compared_texts(member.report, &prescribed, true) {
-            if !told.contains(&(unit, text.field)) {
-                paragraphs.add(unit, text);
+        for text in member.report.texts().iter().filter(|text| !told.contains(&(unit, text.field)))
+        {
+            for letters in text.paragraphs() {
+                paragraphs.add(unit, ComparedText::new(text, letters));
             }
         }
     }
@@ -54,62 +52,24 @@ pub(super) fn find_similar_texts(county: &Collected, found: &mut Vec<Diagnostic>
 }
 
 /// A text to be compared.
-struct ComparedText {
+#[derive(Clone, Copy)]
+struct ComparedText<'a> {
     /// Place of the whole text in its file.
     field: SourcePlace,
     section: usize,
-    /// Letters of the text without the organ's name, numbers and prescribed sentences.
-    letters: Vec<char>,
+    /// Letters in UTF-16.
+    letters: &'a [u16],
 }
 
-/// Returns the texts of a report, or their paragraphs, that are long enough to be compared.
-fn compared_texts(
-    report: &Report,
-    prescribed: &BTreeSet<Vec<char>>,
-    by_paragraph: bool,
-) -> Vec<ComparedText> {
-    let fields =
-        report.texts.iter().filter(|text| report.form.sections[text.section].heading.is_some());
-    let mut out = Vec::new();
-    for field in fields {
-        let parts: Vec<&str> =
-            if by_paragraph { field.markdown.split('\n').collect() } else { vec![&field.markdown] };
-        for part in parts {
-            let letters = own_letters(report, part, prescribed);
-            if letters.len() >= MIN_ALIKE_CHARS {
-                out.push(ComparedText { field: field.place, section: field.section, letters });
-            }
-        }
+impl<'a> ComparedText<'a> {
+    fn new(text: &UnitText, letters: &'a [u16]) -> ComparedText<'a> {
+        ComparedText { field: text.field, section: text.section, letters }
     }
-    out
 }
 
-/// Returns the letters of a text without the organ's name and prescribed sentences.
-fn own_letters(report: &Report, text: &str, prescribed: &BTreeSet<Vec<char>>) -> Vec<char> {
-    let name = report.organ.name.trim();
-    let short = ["人民政府", "办事处"].iter().find_map(|end| name.strip_suffix(end));
-    let words = &report.form.prose.prescribed;
-    let mut out = Vec::new();
-    for sentence in text.split(['。', '\n']) {
-        if words.iter().any(|word| sentence.contains(word.as_str())) {
-            continue;
-        }
-        let mut plain = sentence.to_owned();
-        for own in [Some(name), short].into_iter().flatten().filter(|own| !own.is_empty()) {
-            plain = plain.replace(own, "");
-        }
-        let letters = significant_chars(&plain);
-        if !prescribed.contains(&letters) {
-            out.extend(letters);
-        }
-    }
-    out
-}
-
-/// Returns the sentences of the form's own texts.
-fn prescribed_sentences(form: &Form) -> BTreeSet<Vec<char>> {
-    let texts = form.sections.iter().flat_map(|section| section.starter_text.split(['。', '\n']));
-    texts.map(significant_chars).collect()
+/// Returns the letters of a text that is kept as UTF-16.
+fn letters_of(units: &[u16]) -> Vec<char> {
+    char::decode_utf16(units.iter().copied()).filter_map(Result::ok).collect()
 }
 
 /// A text and the unit whose it is.
@@ -121,30 +81,34 @@ struct KnownText {
 
 /// The texts met so far: the first one of each kind, and those that are like it.
 #[derive(Default)]
-struct AlikeIndex {
-    firsts: Vec<Vec<char>>,
+struct AlikeIndex<'a> {
+    firsts: Vec<&'a [u16]>,
     members: Vec<Vec<KnownText>>,
-    /// First text in which a piece was met.
-    pieces: HashMap<u64, usize>,
+    /// First text in which a piece was met, by the hash of the piece.
+    pieces: HashMap<u32, u32, BuildHasherDefault<PieceHasher>>,
 }
 
-impl AlikeIndex {
-    fn add(&mut self, unit: usize, text: ComparedText) {
+impl<'a> AlikeIndex<'a> {
+    fn add(&mut self, unit: usize, text: ComparedText<'a>) {
+        let letters = letters_of(text.letters);
+        if letters.len() < MIN_ALIKE_CHARS {
+            return;
+        }
         let known = KnownText { unit, field: text.field, section: text.section };
-        let sample = sampled_pieces(&text.letters);
-        let mut votes: BTreeMap<usize, usize> = BTreeMap::new();
+        let sample = sampled_pieces(&letters);
+        let mut votes: BTreeMap<u32, usize> = BTreeMap::new();
         for first in sample.iter().filter_map(|piece| self.pieces.get(piece)) {
             *votes.entry(*first).or_default() += 1;
         }
-        let nearest = votes.into_iter().max_by_key(|(first, count)| (*count, usize::MAX - first));
-        let like = nearest.map(|(first, _)| first).filter(|first| {
+        let nearest = votes.into_iter().max_by_key(|(first, count)| (*count, u32::MAX - first));
+        let like = nearest.and_then(|(first, _)| usize::try_from(first).ok()).filter(|first| {
             self.members[*first].iter().all(|member| member.unit != unit)
-                && are_alike(&self.firsts[*first], &text.letters)
+                && are_alike(&letters_of(self.firsts[*first]), &letters)
         });
         match like {
             Some(first) => self.members[first].push(known),
             None => {
-                let number = self.firsts.len();
+                let number = u32::try_from(self.firsts.len()).unwrap_or(u32::MAX);
                 for piece in sample {
                     self.pieces.entry(piece).or_insert(number);
                 }
@@ -165,8 +129,29 @@ fn are_alike(one: &[char], other: &[char]) -> bool {
     short.len() * 100 >= long.len() * ALIKE_PERCENT && common_percent(long, short) >= ALIKE_PERCENT
 }
 
-/// Returns the hashes of some of the pieces of a text: always the same ones for the same piece.
-fn sampled_pieces(letters: &[char]) -> Vec<u64> {
+/// The hasher of hashes: they are spread already.
+#[derive(Default)]
+struct PieceHasher(u64);
+
+impl Hasher for PieceHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u32(&mut self, hash: u32) {
+        self.0 = u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+/// Returns the hashes of some of the pieces of a text: always the same ones for the same piece. Two pieces in thousands of
+/// millions share a hash; it only proposes texts, which are then compared by their letters.
+fn sampled_pieces(letters: &[char]) -> Vec<u32> {
     let hash = |piece: &[char]| {
         let mix = |sum: u64, c: &char| {
             (sum ^ u64::from(u32::from(*c))).wrapping_mul(0x0000_0100_0000_01B3)
@@ -174,10 +159,15 @@ fn sampled_pieces(letters: &[char]) -> Vec<u64> {
         let sum = piece.iter().fold(0xCBF2_9CE4_8422_2325, mix);
         sum ^ (sum >> 29)
     };
-    letters.windows(PIECE_CHARS).map(hash).filter(|hash| hash % SAMPLE == 0).collect()
+    let sampled = letters.windows(PIECE_CHARS).map(hash).filter(|hash| hash % SAMPLE == 0);
+    sampled.map(|hash| u32::try_from(hash / SAMPLE % (1 << 32)).unwrap_or_default()).collect()
 }
 
-fn push_groups(members: &[IncludedReport<'_>], index: &AlikeIndex, found: &mut Vec<Diagnostic>) {
+fn push_groups(
+    members: &[IncludedReport<'_>],
+    index: &AlikeIndex<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
     let severity = rules::find_rule(ALIKE_RULE).and_then(|rule| rule.severity.severity());
     let groups = index.members.iter().zip(&index.firsts).filter(|(group, _)| group.len() > 1);
     for (group, first) in groups {
@@ -185,6 +175,7 @@ fn push_groups(members: &[IncludedReport<'_>], index: &AlikeIndex, found: &mut V
         let names: Vec<&str> = group.iter().map(|text| members[text.unit].name).collect();
         let report = members[last.unit].report;
         let heading = report.form.sections[last.section].heading.as_deref().unwrap_or_default();
+        let first = letters_of(first);
         let start: String = first.iter().take(QUOTED_CHARS).collect();
         let message = msg!(
             "collect.alike",
@@ -207,15 +198,15 @@ fn push_groups(members: &[IncludedReport<'_>], index: &AlikeIndex, found: &mut V
 mod tests {
     use super::*;
 
-    fn text(unit: usize, words: &str) -> (usize, ComparedText) {
-        let field = SourcePlace::from(unit..unit + 1);
-        (unit, ComparedText { field, section: 1, letters: words.chars().collect() })
+    fn text(unit: usize, words: &str) -> (usize, Vec<u16>) {
+        (unit, words.encode_utf16().collect())
     }
 
-    fn groups(texts: Vec<(usize, ComparedText)>) -> Vec<Vec<usize>> {
+    fn groups(texts: Vec<(usize, Vec<u16>)>) -> Vec<Vec<usize>> {
         let mut index = AlikeIndex::default();
-        for (unit, text) in texts {
-            index.add(unit, text);
+        for (unit, letters) in &texts {
+            let field = SourcePlace::from(*unit..*unit + 1);
+            index.add(*unit, ComparedText { field, section: 1, letters });
         }
         index.groups().map(|group| group.iter().map(|text| text.unit).collect()).collect()
     }

@@ -49,7 +49,7 @@ pub(super) fn unread_lines(county: &Collected) -> Vec<Message> {
             let report = line.delivered.and_then(|at| county.delivered[at].report.as_ref());
             line.status.is_added()
                 && report.is_some_and(|report| {
-                    report.tables[number].iter().any(|cell| cell.figure == Figure::Unknown)
+                    report.figures(number).any(|figure| *figure == Figure::Unknown)
                 })
         };
         let units: Vec<&str> =

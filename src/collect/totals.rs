@@ -61,7 +61,7 @@ struct CountyCell<'a> {
 impl<'a> CountyCell<'a> {
     fn unit_figures(&self) -> impl Iterator<Item = (&'a str, &'a Figure)> {
         let (table, at) = (self.table, self.at);
-        self.members.iter().map(move |m| (m.name, &m.report.tables[table][at].figure))
+        self.members.iter().map(move |m| (m.name, m.report.figure(table, at)))
     }
 
     /// Returns the units whose cell is not empty, with their figures.

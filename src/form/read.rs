@@ -217,7 +217,7 @@ impl FormReader<'_> {
             }
         };
         Some(Claim {
-            says: source.says.clone(),
+            says: with_wide_percent(&source.says),
             context: source.context.clone(),
             unless: source.unless.clone(),
             rule: source.rule.clone(),
@@ -576,4 +576,10 @@ fn to_collect_rule(source: CollectSource) -> CollectRule {
         CollectSource::Keep => CollectRule::Keep,
         CollectSource::Ask => CollectRule::Review,
     }
+}
+
+/// Returns words with those that hold a per cent sign a second time in its full-width form.
+fn with_wide_percent(words: &[String]) -> Vec<String> {
+    let wide = words.iter().filter(|word| word.contains('%')).map(|word| word.replace('%', "％"));
+    words.iter().cloned().chain(wide).collect()
 }

@@ -3,7 +3,6 @@
 //! Must not know Word's XML, nor the wording of a finding.
 
 use super::deviations::{self, DeviationReporter, SpelledFigure};
-use super::labels::{Confidence, strip_blanks};
 use super::markdown::MarkdownExporter;
 use super::recognised::{RecognisedReport, TextPosition};
 use super::synthetic_source::SyntheticSourceText;
@@ -11,6 +10,7 @@ use super::table_reader::{Deviation, MatchedFigure, WordTableReader};
 use super::{ImportSummary, TableSummary};
 use crate::data::{DataEntry, DataNode, DataValue};
 use crate::form::{CellId, Form, FormKey, FormTable};
+use crate::labels::{Confidence, strip_blanks};
 use crate::report::plain_digits;
 use docx_fill::diag::{Sink, SourceId, SourcePlace};
 use docx_fill::slice::TextSlice as _;

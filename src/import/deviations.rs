@@ -2,12 +2,12 @@
 //! split or misplaced tables, figures without a place in the form.
 //! Must not search the document: it reports what was recognised.
 
-use super::labels::{Confidence, strip_blanks};
 use super::page_lines::SiteParts;
 use super::recognised::{RecognisedReport, SectionPart};
 use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::Deviation;
 use crate::form::{CellId, Form, FormTable};
+use crate::labels::{Confidence, strip_blanks};
 use crate::msg;
 use crate::report::cell_ref;
 use docx_fill::diag::{

@@ -3,10 +3,10 @@
 //! Must not know how sections are matched, nor the words of an edition.
 
 use super::headings::{FlowItem, HeadingMatcher};
-use super::labels::strip_blanks;
 use super::metadata::ParsedTitle;
 use super::recognised::OtherParts;
 use crate::form::Form;
+use crate::labels::strip_blanks;
 use docx_fill::word::blocks::WordParagraph;
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! Owns telling figures from words in the cells of a table, and pairing the cells of a line with the heads of columns.
 //! Must not know a row of the form.
 
-use super::labels::Confidence;
 use crate::data::to_half_width;
+use crate::labels::Confidence;
 use docx_fill::word::blocks::GridSlot;
 
 /// A column of the form with its place below the heads.

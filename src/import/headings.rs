@@ -1,8 +1,8 @@
 //! Owns matching the headings of a document with the sections of a form, whatever their numbering.
 //! Must not know what stands below a heading.
 
-use super::labels::{self, Confidence, LabelSet, normalize_word};
 use crate::form::Form;
+use crate::labels::{self, Confidence, LabelSet, normalize_word};
 use docx_fill::word::blocks::{RunContent, WordParagraph, WordTable};
 use docx_fill::word::styles::StyleSheet;
 use std::collections::BTreeSet;

@@ -308,7 +308,7 @@ fn bold_lead(block: Option<&ProseBlock>, pieces: &[FormattedRun]) -> bool {
         })
         .collect();
     let (bold, lead) =
-        (super::labels::strip_blanks(&bold), super::labels::strip_blanks(&lead.text));
+        (crate::labels::strip_blanks(&bold), crate::labels::strip_blanks(&lead.text));
     !bold.is_empty()
         && lead.trim_end_matches(['。', '；', '！', '？']) == bold.trim_end_matches('。')
 }

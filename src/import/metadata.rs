@@ -2,10 +2,10 @@
 //! Must not know the words of an edition: they come from its form.
 
 use super::headings::FlowItem;
-use super::labels::strip_blanks;
 use super::recognised::{LocatedValue, RecognisedReport, ReportMetadata, SectionPart};
 use crate::data::to_half_width;
 use crate::form::Form;
+use crate::labels::strip_blanks;
 use crate::report::{Date, ORGAN_KEYS};
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::numerals;

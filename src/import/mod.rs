@@ -8,7 +8,6 @@ mod deviations;
 mod document_parts;
 mod figure_slots;
 mod headings;
-mod labels;
 mod list_numbering;
 mod markdown;
 mod metadata;
@@ -22,7 +21,7 @@ mod table_reader;
 mod tagging;
 mod web_page;
 
-pub use labels::Confidence;
+pub use crate::labels::Confidence;
 pub use tagging::{TaggingOptions, insert_tags};
 
 use crate::data::{DataNode, decode_page};

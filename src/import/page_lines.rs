@@ -3,8 +3,8 @@
 //! Must not know how a section is matched, nor what is said about the lines.
 
 use super::headings::{FlowItem, HeadingMatcher};
-use super::labels::{normalize_word, strip_blanks};
 use super::web_page::BlockHolders;
+use crate::labels::{normalize_word, strip_blanks};
 use docx_fill::diag::WordLocation;
 use docx_fill::word::blocks::{WordCell, WordParagraph, WordTable};
 use std::collections::BTreeSet;

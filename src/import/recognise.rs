@@ -4,13 +4,13 @@
 
 use super::document_parts::take_other_parts;
 use super::headings::{FlowItem, HeadingMatcher};
-use super::labels::TableLabels;
 use super::metadata;
 use super::page_lines::{self, SiteParts};
 use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
 use super::table_reader::WordTableReader;
 use super::web_page::BlockHolders;
 use crate::form::{Form, FormRegistry};
+use crate::labels::TableLabels;
 use docx_fill::word::blocks;
 use docx_fill::word::blocks::{WordBlock, WordDocument, WordParagraph, WordTable};
 use docx_fill::word::styles::StyleSheet;

@@ -1,10 +1,10 @@
 //! Owns what is recognised in a document: an annual report as it stands there.
 //! Must not know how it is found.
 
-use super::labels::Confidence;
 use super::page_lines::SiteParts;
 use super::table_reader::WordTableReader;
 use crate::form::Form;
+use crate::labels::Confidence;
 use crate::report::Date;
 use docx_fill::word::blocks::{WordParagraph, WordTable};
 use std::sync::Arc;

@@ -6,8 +6,8 @@
 use super::figure_slots::{
     ColumnHead, is_figure_slot, looks_like_figure, pair_columns, pair_in_order,
 };
-use super::labels::{Confidence, TableLabels};
 use crate::form::FormTable;
+use crate::labels::{Confidence, TableLabels};
 use docx_fill::word::blocks::{self, GridSlot};
 use docx_fill::word::blocks::{WordCell, WordTable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -512,7 +512,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             return;
         }
         let words =
-            own.last().map(|(_, slot)| super::labels::strip_blanks(&slot.text)).unwrap_or_default();
+            own.last().map(|(_, slot)| crate::labels::strip_blanks(&slot.text)).unwrap_or_default();
         let lost: Vec<&GridSlot<'d>> =
             beside.iter().filter(|s| !s.continued && looks_like_figure(&s.text)).collect();
         for slot in lost {
@@ -535,7 +535,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         {
             return;
         }
-        let (found, official) = (super::labels::strip_blanks(text), official.to_owned());
+        let (found, official) = (crate::labels::strip_blanks(text), official.to_owned());
         self.deviations.push(Deviation::Label { cell, found, official, sure });
     }
 }

@@ -4,13 +4,13 @@
 //! Must not know how a template is filled, nor change a byte elsewhere.
 
 use super::deviations::{self, cell_name, section_name};
-use super::labels::strip_blanks;
 use super::opened_document::OpenedDocument;
 use super::recognise::DocumentParts;
 use super::recognised::{RecognisedReport, SectionPart, TextPosition};
 use super::table_reader::WordTableReader;
 use super::{data_tree, markdown, recognise};
 use crate::form::{Form, FormRegistry, FormTable};
+use crate::labels::strip_blanks;
 use crate::msg;
 use crate::report::{Report, cell_ref};
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, WordLocation};

@@ -24,8 +24,11 @@ pub(super) struct YearTurn<'r> {
 
 impl<'r> YearTurn<'r> {
     pub(super) fn new(previous: &'r Report, to: u16) -> YearTurn<'r> {
-        let contact = previous.header_fields().filter(|(key, _)| *key != "title");
-        YearTurn { from: previous.year, to, contact: contact.map(|(_, words)| words).collect() }
+        let fields = previous.header_fields().filter(|(key, _)| *key != "title");
+        let mut contact: Vec<&str> = fields.map(|(_, words)| words).collect();
+        // A postcode may be a part of a telephone number.
+        contact.sort_by_key(|words| std::cmp::Reverse(words.len()));
+        YearTurn { from: previous.year, to, contact }
     }
 
     /// Returns a Markdown text with the years turned and marks before the sentences to be rewritten.

@@ -307,6 +307,10 @@ fn county_unit(line: &StatusLine, county: &CountyResult<'_>, lang: Lang) -> Coun
     };
     let found = delivered.map(|one| one.found.as_slice()).unwrap_or_default();
     let report = delivered.and_then(|one| one.report.as_ref());
+    let origin = ReportOrigin {
+        form: report.map(|report| &*report.form),
+        own: report.map(|report| report.source),
+    };
     CountyUnit {
         name: status_text::unit_name(total, line).in_lang(lang),
         file: delivered.map(|one| one.file.clone()).unwrap_or_default(),
@@ -314,6 +318,6 @@ fn county_unit(line: &StatusLine, county: &CountyResult<'_>, lang: Lang) -> Coun
         warnings,
         state,
         verdict: verdict.in_lang(lang),
-        groups: group_findings(found, report_origin(report), county.sources, lang),
+        groups: group_findings(found, origin, county.sources, lang),
     }
 }

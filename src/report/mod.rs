@@ -22,8 +22,8 @@ pub(crate) use totals::compute_totals;
 
 use crate::data::DataNode;
 use crate::figure::Decimal;
-use crate::form::{CellExpr, Form, FormTable, sum_terms};
-use docx_fill::diag::{Location, SourceId, SourcePlace};
+use crate::form::{CellExpr, CellId, Form, FormTable, sum_terms};
+use docx_fill::diag::{FormCellRef, Location, SourceId, SourcePlace};
 use std::sync::Arc;
 
 /// The mark before a passage that was taken over from last year and must be written anew.
@@ -57,6 +57,8 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// The file's `letterhead` table, not yet read: it has no effect on the report itself.
     pub letterhead: Option<DataNode>,
+    /// Places of the totals that the file shows and leaves to the program.
+    pub total_places: Vec<OmittedTotal>,
 }
 
 /// The subject of a note.
@@ -116,6 +118,23 @@ pub struct TextField {
     pub markdown: String,
     /// Place of the value in the file.
     pub place: SourcePlace,
+}
+
+/// A total that a file shows and leaves to the program to compute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OmittedTotal {
+    /// Its cell of the form.
+    pub cell: FormCellRef,
+    /// Its place in the file.
+    pub place: SourcePlace,
+}
+
+impl OmittedTotal {
+    /// Names a cell of a table with its place in the file.
+    pub(crate) fn new(table: &FormTable, cell: usize, place: SourcePlace) -> OmittedTotal {
+        let CellId { row, column } = table.cells[cell];
+        OmittedTotal { cell: cell_ref(table, Some(row), Some(column)), place }
+    }
 }
 
 /// A cell's figure with its place in the file.
@@ -178,6 +197,7 @@ impl Report {
             key_places: Vec::new(),
             notes: Vec::new(),
             letterhead: None,
+            total_places: Vec::new(),
             form,
         }
     }
@@ -252,6 +272,25 @@ impl Report {
         found.map_or(Location::File(self.source), |(_, place)| place.in_source(self.source))
     }
 
+    /// Takes the places of the totals that the file shows and leaves to the program.
+    #[must_use]
+    pub fn with_total_places(mut self, totals: &[OmittedTotal]) -> Report {
+        self.total_places = totals.to_vec();
+        self
+    }
+
+    /// Returns the place of a cell in the file, also of a total that it leaves to the program; `None` if it has none.
+    pub fn cell_place(&self, table: usize, cell: usize) -> Option<SourcePlace> {
+        let form = &self.form.tables[table];
+        let omitted = || {
+            let CellId { row, column } = form.cells[cell];
+            let wanted = cell_ref(form, Some(row), Some(column));
+            let mut totals = self.total_places.iter();
+            totals.find(|total| total.cell == wanted).map(|total| total.place)
+        };
+        self.tables[table][cell].place.or_else(omitted)
+    }
+
     /// Returns the location of a cell: its own, else that of another cell of the row, else the
     /// file.
     pub fn cell_location(&self, table: usize, cell: usize) -> Location {
@@ -262,7 +301,7 @@ impl Report {
             let mut of_row = form.cells.iter().enumerate().filter(|(_, id)| id.row == row);
             of_row.find_map(|(at, _)| cells[at].place)
         };
-        match cells[cell].place.or_else(same_row) {
+        match self.cell_place(table, cell).or_else(same_row) {
             Some(place) => place.in_source(self.source),
             None => Location::File(self.source),
         }

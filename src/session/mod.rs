@@ -18,8 +18,8 @@ use crate::data::{self, DataNode, Syntax};
 use crate::form::{Form, FormRegistry};
 use crate::import::{self, ImportOptions, ImportedReport, TaggingOptions};
 use crate::limits::Limits;
-use crate::report::{self, Report};
-use crate::sheet;
+use crate::report::{self, OmittedTotal, Report};
+use crate::sheet::{self, SheetReport};
 use docx_fill::diag::{Diagnostic, Sink, SourceId, Sources};
 use std::sync::Arc;
 
@@ -51,6 +51,8 @@ pub struct DataFile {
     pub source: SourceId,
     /// Its tree.
     pub root: DataNode,
+    /// The totals of a workbook that its tree leaves out.
+    pub totals: Vec<OmittedTotal>,
     /// The pictures in the file itself, by the names that its texts give; `None` if its kind keeps them beside
     /// the file.
     pub pictures: Option<Vec<(String, Vec<u8>)>>,
@@ -194,14 +196,15 @@ impl<'f> Session<'f> {
         if matches!(input.kind, DataFileKind::Word | DataFileKind::WebPage) {
             let ImportedReport { source, node, pictures, .. } =
                 self.import_document(input, options)?;
-            return Some(DataFile { source, root: node, pictures: Some(pictures) });
+            let pictures = Some(pictures);
+            return Some(DataFile { source, root: node, totals: Vec::new(), pictures });
         }
         let Session { forms, sources, pending, .. } = self;
         let binary = sources.add_binary(input.name.as_str());
         if input.kind == DataFileKind::Workbook {
             let book = data::load_workbook(binary, &input.bytes, sources, pending)?;
-            let root = sheet::read_workbook(binary, &book, forms, pending)?;
-            return Some(DataFile { source: binary, root, pictures: None });
+            let SheetReport { root, totals } = sheet::read_sheets(binary, &book, forms, pending)?;
+            return Some(DataFile { source: binary, root, totals, pictures: None });
         }
         let text = data::decode_text(binary, &input.bytes, pending)?;
         match input.kind {
@@ -225,7 +228,7 @@ impl<'f> Session<'f> {
     /// Returns the tree of a well-formed text; findings that follow from any other would only be noise.
     fn well_formed(&self, source: SourceId, root: Option<DataNode>) -> Option<DataFile> {
         let root = root.filter(|_| !self.pending.has_errors())?;
-        Some(DataFile { source, root, pictures: None })
+        Some(DataFile { source, root, totals: Vec::new(), pictures: None })
     }
 
     /// Reads a Word document or a web page with what was recognised in it.
@@ -257,7 +260,8 @@ impl<'f> Session<'f> {
 
     /// Reads the report of a tree; its faults are pending.
     pub fn read_tree(&mut self, file: &DataFile) -> Option<Report> {
-        report::read_report(file.source, &file.root, self.forms, &mut self.pending)
+        let read = report::read_report(file.source, &file.root, self.forms, &mut self.pending);
+        read.map(|report| report.with_total_places(&file.totals))
     }
 
     /// Reads the report of an imported document; its faults are pending.

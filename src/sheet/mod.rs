@@ -11,11 +11,12 @@ mod table_writer;
 mod workbook;
 mod write;
 
-pub use read::{is_report_workbook, read_csv, read_workbook};
+pub use read::{SheetReport, is_report_workbook, read_csv, read_sheets, read_workbook};
 pub(crate) use workbook::{new_workbook, workbook_bytes};
 pub use write::write_workbook;
 
 use crate::data::to_half_width;
+use crate::report::OmittedTotal;
 
 /// Ids of the rules reported by this stage.
 pub const RULES: &[&str] = &["missing-part", "other-sheet", "no-cached-value", "figure-spelling"];

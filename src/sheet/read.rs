@@ -5,8 +5,8 @@
 use super::guide::GUIDE_SHEET;
 use super::table_reader::{self, SheetLabels};
 use super::{
-    AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, TEXT_HEADS, TEXT_SHEET,
-    normalize_label,
+    AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, OmittedTotal, TEXT_HEADS,
+    TEXT_SHEET, normalize_label,
 };
 use crate::data::{
     CellContent, DataEntry, DataNode, DataSheet, DataValue, DataWorkbook, SheetCell, matches_key,
@@ -18,6 +18,15 @@ use crate::report::{Date, ORGAN_KEYS, TOP_KEYS, strip_number};
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, SourcePlace};
 use std::sync::Arc;
 
+/// A workbook as it was read.
+#[derive(Debug)]
+pub struct SheetReport {
+    /// The tree that the same report in TOML would give.
+    pub root: DataNode,
+    /// The totals that its formulas leave to the program.
+    pub totals: Vec<OmittedTotal>,
+}
+
 /// Reads a workbook into the tree that the same report in TOML would give. Faults go to the sink.
 pub fn read_workbook(
     source: SourceId,
@@ -25,8 +34,18 @@ pub fn read_workbook(
     library: &FormRegistry,
     sink: &mut Sink,
 ) -> Option<DataNode> {
+    read_sheets(source, book, library, sink).map(|read| read.root)
+}
+
+/// Reads a workbook as [`read_workbook`] does, with the places of the totals that are left out of the tree.
+pub fn read_sheets(
+    source: SourceId,
+    book: &DataWorkbook,
+    library: &FormRegistry,
+    sink: &mut Sink,
+) -> Option<SheetReport> {
     let mut used = vec![false; book.sheets.len()];
-    let (mut entries, mut notes) = (Vec::new(), Vec::new());
+    let (mut entries, mut notes, mut totals) = (Vec::new(), Vec::new(), Vec::new());
     let first = book.sheets.first().map(|sheet| sheet.place_at(0, 0));
     let mut place = first.unwrap_or(SourcePlace::generated());
     if let Some(at) = find_sheet(book, &[INFO_SHEET], &used)
@@ -45,7 +64,9 @@ pub fn read_workbook(
             continue;
         };
         used[at] = true;
-        let node = table_reader::read_table(source, &book.sheets[at], table, sink);
+        let read = table_reader::read_table(source, &book.sheets[at], table, sink);
+        totals.extend(read.totals);
+        let node = read.node;
         entries.push(DataEntry { key: table.id.clone(), key_place: node.place, node });
     }
     let named = find_sheet(book, &[TEXT_SHEET, "text"], &used);
@@ -71,7 +92,7 @@ pub fn read_workbook(
             sink.push(Diagnostic::new("other-sheet", severity, place, message));
         }
     }
-    Some(DataNode { value: DataValue::Table(entries), place })
+    Some(SheetReport { root: DataNode { value: DataValue::Table(entries), place }, totals })
 }
 
 /// Checks whether a workbook is one of the annual report: it has the sheet of year and organ, or one of a form's tables.
@@ -103,7 +124,7 @@ pub fn read_csv(
         sink.push(Diagnostic::error("missing-part", Location::File(source), message));
         return None;
     };
-    let node = table_reader::read_table(source, sheet, table, sink);
+    let node = table_reader::read_table(source, sheet, table, sink).node;
     let place = node.place;
     let entry = DataEntry { key: table.id.clone(), key_place: place, node };
     Some(DataNode { value: DataValue::Table(vec![entry]), place })

@@ -2,26 +2,40 @@
 //! wherever they are, and merged heads count for all columns that they cover.
 //! Must not know the other sheets, nor whether the sheet came from XLSX or CSV.
 
-use super::normalize_label;
+use super::{OmittedTotal, normalize_label};
 use crate::data::{
     CellContent, DataEntry, DataNode, DataSheet, DataValue, SheetCell, to_half_width,
 };
 use crate::figure::{Decimal, parse_decimal};
 use crate::form::{CellId, FigureKind, FormTable};
+use crate::labels::TableLabels;
 use crate::msg;
 use crate::report::{Figure, NOTE_KEYS, ReportCell, cell_ref, compute_totals, plain_digits};
 use docx_fill::diag::{Diagnostic, Message, Severity, Sink, SourceId, SourcePlace};
+use std::cell::Cell;
 use std::collections::BTreeMap;
+
+/// Maximum number of cells of a sheet whose words are compared with tolerance; the forms have some forty labels.
+const MAX_COMPARED_WORDS: usize = 2_000;
 
 /// The labels of a table in the form used for comparison.
 pub(super) struct SheetLabels {
     rows: BTreeMap<String, usize>,
     columns: BTreeMap<String, usize>,
+    /// The labels as words of documents are compared with them.
+    by_words: TableLabels,
+    /// Remaining number of cells whose words are compared.
+    comparisons_left: Cell<usize>,
 }
 
 impl SheetLabels {
     pub(super) fn from_table(table: &FormTable) -> SheetLabels {
-        let mut names = SheetLabels { rows: BTreeMap::new(), columns: BTreeMap::new() };
+        let mut names = SheetLabels {
+            rows: BTreeMap::new(),
+            columns: BTreeMap::new(),
+            by_words: TableLabels::for_table(table),
+            comparisons_left: Cell::new(MAX_COMPARED_WORDS),
+        };
         let official = |names: &mut BTreeMap<String, usize>, words: Vec<&String>, at: usize| {
             for name in words {
                 names.entry(normalize_label(name)).or_insert(at);
@@ -49,6 +63,24 @@ impl SheetLabels {
 
     fn column_of(&self, cell: &SheetCell) -> Option<usize> {
         self.columns.get(&normalize_label(cell_text(cell)?)).copied()
+    }
+
+    /// Returns the row that a cell names as a Word report may: without number, quotes or the words in brackets.
+    fn row_by_words(&self, cell: &SheetCell) -> Option<usize> {
+        let words = self.words_to_compare(cell)?;
+        Some(self.by_words.rows.find_exact(words)?.0)
+    }
+
+    /// Returns the column that a cell names as a Word report may.
+    fn column_by_words(&self, cell: &SheetCell) -> Option<usize> {
+        let words = self.words_to_compare(cell)?;
+        Some(self.by_words.columns.find_exact(words)?.0)
+    }
+
+    fn words_to_compare<'s>(&self, cell: &'s SheetCell) -> Option<&'s str> {
+        let words = cell_text(cell)?;
+        self.comparisons_left.set(self.comparisons_left.get().checked_sub(1)?);
+        Some(words)
     }
 
     /// Returns the number of labels of the table that occur in a sheet.
@@ -84,13 +116,20 @@ struct RowFigure {
     formula: bool,
 }
 
+/// A table as it was read.
+pub(super) struct SheetTable {
+    pub(super) node: DataNode,
+    /// The totals that its formulas leave to the program.
+    pub(super) totals: Vec<OmittedTotal>,
+}
+
 /// Reads the figures of a table.
 pub(super) fn read_table(
     source: SourceId,
     sheet: &DataSheet,
     table: &FormTable,
     sink: &mut Sink,
-) -> DataNode {
+) -> SheetTable {
     let names = SheetLabels::from_table(table);
     let mut reader = TableSheetReader {
         source,
@@ -112,7 +151,7 @@ pub(super) fn read_table(
     }
     reader.read_headed_rows();
     reader.report_missing();
-    reader.into_node()
+    reader.into_table()
 }
 
 struct TableSheetReader<'a> {
@@ -142,7 +181,7 @@ struct TableSheetReader<'a> {
 impl TableSheetReader<'_> {
     fn read_line(&mut self, cells: &[SheetCell]) {
         for cell in cells {
-            if let Some(column) = self.names.column_of(cell) {
+            if let Some(column) = self.column_named(cell) {
                 let last = self
                     .sheet
                     .merged_range_at(cell.row, cell.column)
@@ -158,7 +197,7 @@ impl TableSheetReader<'_> {
         self.note_heads.extend(cells.iter().filter(head).map(|cell| (cell.row, cell.column)));
         let mut labelled = false;
         for cell in cells {
-            let Some(row) = self.names.row_of(cell) else { continue };
+            let Some(row) = self.row_named(cell) else { continue };
             let fits = |column: &usize| self.table.cell_number(row, *column).is_some();
             self.last_label = cell.row;
             if !self.heads.range(cell.column + 1..).any(|(_, column)| fits(column)) {
@@ -178,6 +217,27 @@ impl TableSheetReader<'_> {
         if !labelled {
             self.keep_unknown_row(cells);
         }
+    }
+
+    /// Returns the column that a cell heads. Below the first row, words that are only like a head are a label's.
+    fn column_named(&self, cell: &SheetCell) -> Option<usize> {
+        let by_words = || {
+            let may_head = self.rows.is_empty() && self.names.row_of(cell).is_none();
+            may_head.then(|| self.names.column_by_words(cell)).flatten()
+        };
+        self.names.column_of(cell).or_else(by_words)
+    }
+
+    /// Returns the row that a cell names. Words that are only like a label name one before the figures, or above them
+    /// where rows have heads like columns.
+    fn row_named(&self, cell: &SheetCell) -> Option<usize> {
+        let by_words = || {
+            let is_before = self.heads.first_key_value().is_some_and(|head| cell.column < *head.0);
+            let may_head = self.rows.is_empty();
+            let row = (is_before || may_head).then(|| self.names.row_by_words(cell)).flatten()?;
+            (is_before || self.names.by_words.heads_like_column(row)).then_some(row)
+        };
+        self.names.row_of(cell).or_else(by_words)
     }
 
     /// Reads the figures of a row from a line of the sheet.
@@ -362,12 +422,9 @@ impl TableSheetReader<'_> {
         }
     }
 
-    fn into_node(mut self) -> DataNode {
+    fn into_table(mut self) -> SheetTable {
         let place = self.sheet.place_at(0, 0);
-        if self.report_if_blank() {
-            return DataNode { value: DataValue::Table(Vec::new()), place };
-        }
-        self.drop_totals();
+        let totals = self.drop_totals();
         let entry = |found: LabelledRow| {
             let cells = found.cells.into_iter().map(|cell| DataEntry {
                 key: self.table.columns[cell.column].id.clone(),
@@ -389,33 +446,15 @@ impl TableSheetReader<'_> {
             }
         };
         let rows = self.rows.into_iter().map(entry).chain(self.unknown_rows);
-        DataNode { value: DataValue::Table(rows.collect()), place }
-    }
-
-    /// Reports a table without any figure once, instead of each cell; returns whether it is one.
-    fn report_if_blank(&mut self) -> bool {
-        let read = |cell: &&RowFigure| !cell.formula && cell.value != DataValue::Unread;
-        let mut given = self.rows.iter().flat_map(|found| &found.cells).filter(read);
-        let blank =
-            |cell: &RowFigure| matches!(&cell.value, DataValue::Text(text) if text.is_empty());
-        let Some(first) = given.clone().next() else { return false };
-        if !given.all(blank) {
-            return false;
-        }
-        let message = msg!("sheet.blank-table", table = &self.table.name);
-        let place = first.place.in_source(self.source);
-        let cell = cell_ref(self.table, None, None);
-        let found = Diagnostic::error("blank-cell", place, message).with_cell(cell);
-        self.sink.push(found.with_hint(msg!("check.blank-hint")));
-        true
+        SheetTable { node: DataNode { value: DataValue::Table(rows.collect()), place }, totals }
     }
 
     /// Leaves out a formula in a computed cell if it shows the computed value or none yet, as
     /// nothing is lost then; otherwise its value is checked like any given total. Formulas
-    /// elsewhere that have no value are reported.
-    fn drop_totals(&mut self) {
+    /// elsewhere that have no value are reported. Returns what was left out.
+    fn drop_totals(&mut self) -> Vec<OmittedTotal> {
         let computed = self.compute_totals();
-        let (table, mut lost) = (self.table, Vec::new());
+        let (table, mut lost, mut totals) = (self.table, Vec::new(), Vec::new());
         for found in &mut self.rows {
             let row = found.row;
             found.cells.retain(|cell| {
@@ -426,7 +465,11 @@ impl TableSheetReader<'_> {
                 }
                 let Some(at) = at.filter(|_| cell.formula) else { return true };
                 let own = computed[at].figure.as_number();
-                !(empty || own.is_none() || parse_number(&cell.value) == own)
+                let is_given = !(empty || own.is_none() || parse_number(&cell.value) == own);
+                if !is_given {
+                    totals.push(OmittedTotal::new(table, at, cell.place));
+                }
+                is_given
             });
         }
         if let Some(&(row, column, place)) = lost.first() {
@@ -442,6 +485,7 @@ impl TableSheetReader<'_> {
             let found = found.with_cell(cell_ref(table, Some(row), Some(column)));
             self.sink.push(found.with_hint(msg!("sheet.no-cached-value-hint")));
         }
+        totals
     }
 
     /// Returns the table with its totals computed from the cells without formula.

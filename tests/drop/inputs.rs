@@ -120,7 +120,7 @@ fn what_cannot_be_read_is_told_with_the_way_out() {
         ("旧.pdf", "请找出生成它的 Word 文件"),
         ("旧.ofd", "请找出生成它的 Word 文件"),
         ("旧.mht", "另存为“网页，仅 HTML”"),
-        ("旧.zip", "请先解压"),
+        ("旧.zip", "压缩包坏了或者不完整"),
         ("旧.rar", "请先解压"),
         ("旧.csv", "只是一张表"),
         ("旧.jpg", "不是年度报告"),
@@ -202,7 +202,7 @@ fn a_folder_of_units_is_added_up_beside_it() {
     let ran = desk.drop(&["报来"]);
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
     assert_eq!(desk.names(), ["报来", "报来检查结果.html", "报来汇总"]);
-    let results = ["findings.xlsx", "matrix.xlsx", "report.toml", "status.html"];
+    let results = ["report.toml", "报送情况.html", "检查清单.xlsx", "汇总表.xlsx"];
     assert_eq!(common::names(&desk.path("报来汇总")), results);
     assert_eq!(common::names(&desk.path("报来")), ["丙.pdf", "乙镇", "甲.toml"]);
     assert_eq!(desk.read("报来/甲.toml"), before);
@@ -222,9 +222,9 @@ fn a_folder_of_units_is_added_up_beside_it() {
     // The same again takes the same folder, as long as nobody has touched it.
     assert_eq!(desk.drop(&["报来"]).code, 1);
     assert_eq!(desk.names().len(), 3);
-    desk.write("报来汇总/findings.xlsx", "answers");
+    desk.write("报来汇总/检查清单.xlsx", "answers");
     assert_eq!(desk.drop(&["报来"]).code, 1);
-    assert_eq!(desk.read("报来汇总/findings.xlsx"), b"answers");
+    assert_eq!(desk.read("报来汇总/检查清单.xlsx"), b"answers");
     assert_eq!(common::names(&desk.path("报来汇总（2）")), results);
 }
 
@@ -236,7 +236,7 @@ fn a_folder_of_units_may_have_a_dot_in_its_name() {
         desk.write(&format!("{name}/乙.toml"), sample("yunyan-2025").replace("云砚镇", "乙镇"));
         let ran = desk.drop(&[name]);
         assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-        assert!(desk.path(&format!("{name}汇总/status.html")).is_file(), "{:?}", desk.names());
+        assert!(desk.path(&format!("{name}汇总/报送情况.html")).is_file(), "{:?}", desk.names());
     }
 }
 
@@ -249,7 +249,52 @@ fn the_archive_of_the_program_is_no_report() {
     let page = desk.text("nianbao-0.1.0-windows-x86_64检查结果.html");
     assert!(page.contains("下载来的程序本身"), "{page}");
     assert_ne!(desk.drop(&["报来.zip"]).code, 0);
-    assert!(desk.text("报来检查结果.html").contains("请先解压"));
+    assert!(desk.text("报来检查结果.html").contains("压缩包坏了或者不完整"));
+}
+
+/// The sample as another town's, with the wrapping folder that archivers make.
+fn packed(towns: &[&str]) -> Vec<u8> {
+    let texts: Vec<(String, String)> = towns
+        .iter()
+        .map(|town| (format!("打包/{town}.toml"), sample("yunyan-2025").replace("云砚镇", town)))
+        .collect();
+    let parts: Vec<(&str, &str)> =
+        texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    common::zipped(&parts)
+}
+
+#[test]
+fn an_archive_is_read_as_a_folder_is() {
+    let desk = Desk::new();
+    // One report: its documents lie beside the archive.
+    desk.write("石桥镇.zip", packed(&["石桥镇"]));
+    let before = desk.read("石桥镇.zip");
+    let ran = desk.drop(&["石桥镇.zip"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(desk.path("石桥镇检查结果.html").is_file(), "{:?}", desk.names());
+    assert!(desk.names().iter().any(|name| has_end(name, "docx")), "{:?}", desk.names());
+    assert!(desk.read("石桥镇.zip") == before, "the archive is kept");
+    // As the only argument.
+    let ran = desk.run(&["石桥镇.zip", "--no-open"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    // Several units: the county's results.
+    desk.write("报来.zip", packed(&["石桥镇", "白河镇"]));
+    let ran = desk.drop(&["报来.zip"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let status = desk.text("报来汇总/报送情况.html");
+    assert!(status.contains("石桥镇人民政府") && status.contains("白河镇人民政府"), "{status}");
+    // Archives in a folder, as units mail them.
+    for town in ["石桥镇", "白河镇"] {
+        desk.write(&format!("收到/{town}.zip"), packed(&[town]));
+    }
+    let ran = desk.drop(&["收到"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(desk.text("收到汇总/报送情况.html").contains("白河镇人民政府"));
+    // Nothing to read in it.
+    desk.write("照片.zip", common::zipped(&[("a.jpg", "photo")]));
+    let ran = desk.drop(&["照片.zip"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    assert!(desk.text("照片检查结果.html").contains("没有能读的报告"));
 }
 
 #[test]

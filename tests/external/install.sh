@@ -57,6 +57,9 @@ have_calc() {
   [ -e "$(dirname "$(readlink -f "$program")")/libsclo.so" ]
 }
 
+# The interpreter of the system is the one that knows LibreOffice (calc.py).
+have_uno() { /usr/bin/python3 -c 'import uno' 2>/dev/null; }
+
 have_soffice() { have soffice || have libreoffice; }
 
 python_has_venv() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
@@ -66,6 +69,7 @@ install_debian() {
   # The smallest LibreOffice that reads .docx and .xlsx and writes .pdf and .odt: no GUI, no Java, no fonts.
   have_soffice || missing+=(libreoffice-writer-nogui)
   have_calc || missing+=(libreoffice-calc-nogui)
+  have_uno || missing+=(python3-uno)
   have pdftotext || missing+=(poppler-utils)
   have qpdf || missing+=(qpdf)
   have valgrind || missing+=(valgrind)

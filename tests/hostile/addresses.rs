@@ -540,7 +540,7 @@ fn the_page_of_a_county_leads_nowhere() {
         "year = 2025\n[organ]\nname = \"乙\"\nlevel = \"http://x\"\n",
     );
     run(dir.path(), &words("collect units -o out"));
-    let page = std::fs::read_to_string(dir.path().join("out/status.html")).expect("a page");
+    let page = std::fs::read_to_string(dir.path().join("out/报送情况.html")).expect("a page");
     // A unit leads to its findings on the page itself, and nothing leads elsewhere.
     let words = page.replace("&lt;a href='", "").replace("<a href=\"#unit-", "");
     for mark in ["<a ", "href=", "src=", "<script", "url("] {

@@ -68,14 +68,14 @@ fn decisions(dir: &Path) -> i64 {
     total(dir)["disclosure"]["licensing"]["decisions"].as_integer().expect("a figure")
 }
 
-const FILES: [&str; 4] = ["findings.xlsx", "matrix.xlsx", "report.toml", "status.html"];
+const FILES: [&str; 4] = ["report.toml", "报送情况.html", "检查清单.xlsx", "汇总表.xlsx"];
 
 /// All outputs are there, whole, and nothing else.
 fn whole(dir: &Path) {
     assert_eq!(names(&dir.join("out")), FILES);
-    let page = std::fs::read_to_string(dir.join("out/status.html")).expect("a page");
+    let page = std::fs::read_to_string(dir.join("out/报送情况.html")).expect("a page");
     common::pretty(page.strip_prefix("<!DOCTYPE html>\n").expect("HTML"));
-    for name in ["findings.xlsx", "matrix.xlsx"] {
+    for name in ["检查清单.xlsx", "汇总表.xlsx"] {
         for (part, bytes) in sheets(dir, name) {
             let text = String::from_utf8(bytes).unwrap_or_else(|_| panic!("{part} is no text"));
             common::pretty(&text);
@@ -146,7 +146,7 @@ const NAMES: &[Case] = &[
         },
         held: |dir, ran| {
             counted(dir, ran);
-            for name in ["findings.xlsx", "matrix.xlsx"] {
+            for name in ["检查清单.xlsx", "汇总表.xlsx"] {
                 for (part, bytes) in sheets(dir, name) {
                     let text = String::from_utf8(bytes).expect("UTF-8");
                     let formulas = text.split("<f>").skip(1);
@@ -163,7 +163,7 @@ const NAMES: &[Case] = &[
         },
         held: |dir, ran| {
             counted(dir, ran);
-            let page = std::fs::read_to_string(dir.join("out/status.html")).expect("a page");
+            let page = std::fs::read_to_string(dir.join("out/报送情况.html")).expect("a page");
             assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
         },
     },
@@ -367,14 +367,14 @@ const PICTURES: &[Case] = &[
     Case {
         what: "a unit's picture called like an output: the output stays, the picture has the program's name",
         prepare: |dir| {
-            alone(dir, &showing("matrix.xlsx"));
-            write(dir, "units/单位/matrix.xlsx", PNG);
+            alone(dir, &showing("汇总表.xlsx"));
+            write(dir, "units/单位/汇总表.xlsx", PNG);
             collect()
         },
         held: |dir, _| {
             assert_eq!(shown(dir), "picture-1.png");
             assert_eq!(std::fs::read(dir.join("out/picture-1.png")).expect("a picture"), PNG);
-            assert!(sheets(dir, "matrix.xlsx").contains_key("xl/workbook.xml"));
+            assert!(sheets(dir, "汇总表.xlsx").contains_key("xl/workbook.xml"));
         },
     },
     Case {
@@ -535,14 +535,14 @@ const OTHERS: &[Case] = &[
         what: "a matrix that is there already, without a report: it is not written over",
         prepare: |dir| {
             beside(dir, "甲镇", "甲.json");
-            write(dir, "out/matrix.xlsx", "mine");
+            write(dir, "out/汇总表.xlsx", "mine");
             collect()
         },
         held: |dir, ran| {
             assert_eq!(ran.code, 2, "{}", ran.stderr);
-            assert!(ran.stderr.contains("matrix.xlsx"), "{}", ran.stderr);
-            assert_eq!(std::fs::read(dir.join("out/matrix.xlsx")).expect("mine"), b"mine");
-            assert_eq!(names(&dir.join("out")), ["matrix.xlsx"]);
+            assert!(ran.stderr.contains("汇总表.xlsx"), "{}", ran.stderr);
+            assert_eq!(std::fs::read(dir.join("out/汇总表.xlsx")).expect("mine"), b"mine");
+            assert_eq!(names(&dir.join("out")), ["汇总表.xlsx"]);
         },
     },
 ];

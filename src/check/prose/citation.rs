@@ -38,7 +38,10 @@ pub(super) fn check_citations(
         let named = notices.iter().find(|n| n.marks.iter().any(|mark| title.contains(mark)));
         let cited = notices.iter().find(|notice| notice.number == number);
         let alike = |notice: &&&FormNotice| is_mistyped(&notice.number, &number);
-        let about = || named.is_some() || has_any_word(title, &desk.report.form.prose.form_names);
+        // The form may be named behind the number: 根据国办公开函〔2021〕30号要求，编制年度报告.
+        let sentence = passage.text.slice(passage.sentence_at(range.start));
+        let form_names = &desk.report.form.prose.form_names;
+        let about = || named.is_some() || has_any_word(sentence, form_names);
         match (named, cited) {
             (Some(named), _) if named.number != number && same_issuer(notices, &number) => {
                 push_citation(desk, passage, (range.clone(), named), sink);

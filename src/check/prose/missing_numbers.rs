@@ -2,6 +2,7 @@
 //! and placeholders that were never filled in.
 //! Must not know what was to be counted.
 
+use super::CheckContext;
 use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
@@ -37,8 +38,17 @@ const PLACEHOLDERS: [&str; 5] = ["××", "XX", "xx", "＿＿", "__"];
 /// Measure words and units after a placeholder.
 pub(super) const COUNTED_UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "元", "%"];
 
-pub(super) fn check_missing_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
+pub(super) fn check_missing_numbers(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    sink: &mut Sink,
+) {
     let text = passage.text;
+    // Where a quote prints nothing the blank cell is told; an unfinished report has many of them.
+    let is_told = |range: &Range<usize>| {
+        passage.has_unknown_quote(range)
+            || passage.has_empty_quote(range) && desk.settings.is_enabled("blank-cell")
+    };
     for (at, c) in passage.marks_where(|_| true) {
         let end = at + c.len_utf8();
         let found = match c {
@@ -51,7 +61,7 @@ pub(super) fn check_missing_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink
             '×' | 'X' | 'x' | '＿' | '_' => placeholder_at(text, at),
             _ => None,
         };
-        if let Some(range) = found.filter(|range| !passage.has_unknown_quote(range)) {
+        if let Some(range) = found.filter(|range| !is_told(range)) {
             push_missing_number(passage, range, sink);
         }
     }

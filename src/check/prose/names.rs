@@ -3,6 +3,7 @@
 //! Must not know the texts.
 
 use super::look_alikes;
+use crate::labels::look_alikes::intended_char;
 use crate::msg;
 use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, place_of_piece};
 use docx_fill::diag::{Diagnostic, Location, Sink, Span};
@@ -16,11 +17,7 @@ pub(super) fn check_names(report: &Report, source: &str, sink: &mut Sink) {
         if words.is_ascii() {
             continue;
         }
-        let meant = if PLAIN_KEYS.contains(&key) {
-            look_alikes::plain_char
-        } else {
-            look_alikes::intended_char
-        };
+        let meant = if PLAIN_KEYS.contains(&key) { look_alikes::plain_char } else { intended_char };
         for run in look_alikes::look_alike_runs(words, meant) {
             let place = match report.key_location(key) {
                 Location::At(file, value) => {

@@ -82,9 +82,12 @@ fn self_reports(passage: &AnnotatedText<'_>, own: &str) -> Vec<Range<usize>> {
     out
 }
 
-/// Checks whether nothing but a year and a heading is before a name in its sentence.
+/// Checks whether nothing but a year, a heading and 下一步 is before a name in its sentence.
 fn begins_sentence(passage: &AnnotatedText<'_>, range: &Range<usize>) -> bool {
     let start = passage.sentence_at(range.start).start;
-    let before = passage.text.slice(start..range.start);
+    let mut before = passage.text.slice(start..range.start).to_owned();
+    for word in &passage.report.form.prose.remedies {
+        before = before.replace(word.as_str(), "");
+    }
     before.chars().all(|c| c.is_ascii_digit() || "年度，, *#\u{3000}".contains(c))
 }

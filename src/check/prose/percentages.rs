@@ -10,6 +10,7 @@ use crate::figure::Decimal;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Severity, Sink};
 use docx_fill::slice::TextSlice as _;
+use std::ops::Range;
 
 /// Measure words of counts for which percentages and lists are checked.
 const MEASURE_WORDS: [&str; 10] = ["件", "条", "次", "篇", "份", "个", "项", "宗", "场", "起"];
@@ -139,6 +140,23 @@ fn parts_meet_total(text: &str, parts: &[&TextNumber], whole: i128) -> bool {
     })
 }
 
+/// Returns where a list ends because a clause behind a semicolon begins with what is told together with the total's
+/// subject: 行政复议3件，其中维持1件；行政诉讼6件.
+fn sibling_start(passage: &AnnotatedText<'_>, start: usize, list: Range<usize>) -> Option<usize> {
+    let phrases = || passage.report.form.phrases.iter().filter(|phrase| phrase.together.is_some());
+    let subject = passage.text.slice(start..list.start);
+    let own = phrases().find(|phrase| has_any_word(subject, &phrase.says))?;
+    let siblings: Vec<&String> = phrases()
+        .filter(|other| other.together == own.together)
+        .flat_map(|other| &other.says)
+        .collect();
+    let text = passage.text.slice(list.clone());
+    let mut marks = text.match_indices('；').map(|(at, mark)| (at, at + mark.len()));
+    let begins =
+        |behind: usize| siblings.iter().any(|word| text.slice(behind..).starts_with(word.as_str()));
+    marks.find(|(_, behind)| begins(*behind)).map(|(at, _)| list.start + at)
+}
+
 /// Checks whether nothing but 占 is between a count and its percentage, so that no other whole is
 /// named.
 fn is_plain_share(between: &str) -> bool {
@@ -173,7 +191,9 @@ fn check_listed_parts(passage: &AnnotatedText<'_>, all: &[TextNumber]) -> Option
     // A comparison after the parts is not one of them.
     let compared =
         COMPARISON_WORDS.iter().filter_map(|word| text.slice(mark..sentence.end).find(word)).min();
-    let sentence = sentence.start..compared.map_or(sentence.end, |at| mark + at);
+    let end = compared.map_or(sentence.end, |at| mark + at);
+    let end = sibling_start(passage, sentence.start, mark..end).unwrap_or(end);
+    let sentence = sentence.start..end;
     let list = text.slice(mark..sentence.end);
     let nested = list.slice("其中".len()..).contains("其中") || list.contains(['（', '(', '|']);
     // An item published on several channels counts on each, so such parts need not add up.

@@ -5,7 +5,6 @@ use super::CheckContext;
 use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
-use std::collections::BTreeMap;
 
 /// Similarity in per cent from which a text counts as last year's, unless `nianbao.toml` sets
 /// another.
@@ -58,16 +57,27 @@ pub(crate) fn significant_chars(markdown: &str) -> Vec<char> {
 
 /// Returns the percentage of the new text's pieces that also occur in the old one.
 pub(crate) fn common_percent(new: &[char], old: &[char]) -> usize {
-    let mut known: BTreeMap<&[char], usize> = BTreeMap::new();
-    for piece in old.windows(SHINGLE_LENGTH) {
-        *known.entry(piece).or_default() += 1;
-    }
+    let (left, right) = (sorted_pieces(new), sorted_pieces(old));
+    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
     let mut common = 0;
-    for piece in new.windows(SHINGLE_LENGTH) {
-        if let Some(left) = known.get_mut(piece).filter(|left| **left > 0) {
-            *left -= 1;
-            common += 1;
+    while let (Some(one), Some(other)) = (left.peek(), right.peek()) {
+        let order = one.cmp(other);
+        common += usize::from(order.is_eq());
+        if order.is_le() {
+            left.next();
+        }
+        if order.is_ge() {
+            right.next();
         }
     }
     common * 100 / new.windows(SHINGLE_LENGTH).len().max(1)
+}
+
+/// Returns the pieces of a text in order, each as one number: a character has 21 bits.
+fn sorted_pieces(letters: &[char]) -> Vec<u128> {
+    let number =
+        |piece: &[char]| piece.iter().fold(0, |sum, c| sum << 21 | u128::from(u32::from(*c)));
+    let mut pieces: Vec<u128> = letters.windows(SHINGLE_LENGTH).map(number).collect();
+    pieces.sort_unstable();
+    pieces
 }

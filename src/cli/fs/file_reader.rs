@@ -47,14 +47,17 @@ impl FileStamp {
     }
 }
 
+/// Number of folders whose names are kept: that of a report and the one around it.
+const MAX_LISTED_FOLDERS: usize = 2;
+
 /// Reads files within the limit of their size. Nobody opens a file to read it by another way.
 pub(crate) struct FileReader {
     max_megabytes: u64,
     limits: Limits,
     /// The archive that was read last, by its path: its entries are read one after the other.
     archive: RefCell<Option<(FileStamp, Arc<UnitArchive>)>>,
-    /// The folder whose names were asked for last.
-    numbered: RefCell<Option<(FileStamp, Arc<NumberedNames>)>>,
+    /// The folders whose names were asked for last, the last first.
+    numbered: RefCell<Vec<(FileStamp, Arc<NumberedNames>)>>,
     /// The checksum of what was read, while it is asked for.
     record: RefCell<Option<ChecksumHasher>>,
     /// The paths of what was read or looked for, while they are asked for.
@@ -68,7 +71,7 @@ impl FileReader {
             max_megabytes: limits.file,
             limits: *limits,
             archive: RefCell::new(None),
-            numbered: RefCell::new(None),
+            numbered: RefCell::default(),
             record: RefCell::new(None),
             paths: RefCell::new(None),
         }
@@ -143,13 +146,14 @@ impl FileReader {
         Ok(opened)
     }
 
-    /// Returns the names in a folder by the numbers in them. Those of the last folder are kept: of a county's units each
-    /// asks for the same.
+    /// Returns the names in a folder by the numbers in them. Those of the last folders are kept: of a county's units
+    /// each asks for the same.
     pub(crate) fn numbered_names(&self, dir: &Path) -> Arc<NumberedNames> {
         let stamp = FileStamp::of(dir);
-        if let Some((_, names)) = self.numbered.borrow().as_ref().filter(|(last, _)| *last == stamp)
-        {
-            return Arc::clone(names);
+        let mut known = self.numbered.borrow_mut();
+        if let Some(at) = known.iter().position(|entry| entry.0 == stamp) {
+            known.swap(0, at);
+            return Arc::clone(&known[0].1);
         }
         let mut names = NumberedNames::new();
         for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
@@ -163,7 +167,8 @@ impl FileReader {
             }
         }
         let names = Arc::new(names);
-        *self.numbered.borrow_mut() = Some((stamp, Arc::clone(&names)));
+        known.insert(0, (stamp, Arc::clone(&names)));
+        known.truncate(MAX_LISTED_FOLDERS);
         names
     }
 

@@ -116,6 +116,12 @@ impl FoundFiles {
         self.report_count() == self.reports.len()
     }
 
+    /// Returns the paths of what cannot be read as a report.
+    pub(crate) fn unread_paths(&self) -> impl Iterator<Item = &Path> {
+        let kinds = self.unread_kinds.iter().map(|report| report.file.as_path());
+        kinds.chain(self.unreadable.iter().map(|one| one.path.as_path()))
+    }
+
     /// Checks whether a given folder or archive, and not the user, named several reports.
     pub(crate) fn has_many_below_one(&self) -> bool {
         let mut found = self.reports.iter().filter(|report| !report.is_named());

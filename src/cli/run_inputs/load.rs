@@ -1,7 +1,7 @@
 //! Owns the way from a path to a judged report: the files of a session.
 //! Must not know how a report is read or judged: `nianbao::session` does.
 
-use super::previous_report;
+use super::previous_report::{self, PreviousSearch};
 use super::settings::RunSettings;
 use crate::cli::Failure;
 use crate::cli::fs::file_reader::{FileReader, PictureFolder};
@@ -29,12 +29,16 @@ pub(crate) struct LoadedReport {
     pub(crate) letterhead: Option<Letterhead>,
     /// Last year's report, if there is one.
     pub(crate) previous: Option<Report>,
+    /// True if its form compares it with last year's report, and none was given or found.
+    pub(crate) is_uncompared: bool,
 }
 
 impl LoadedReport {
-    fn new(file: PathBuf, prepared: PreparedReport) -> LoadedReport {
+    /// Takes what was prepared; `is_found` if there is a file of last year.
+    fn new(file: PathBuf, prepared: PreparedReport, is_found: bool) -> LoadedReport {
         let PreparedReport { report, texts, pictures, letterhead, previous, .. } = prepared;
-        LoadedReport { file, report, texts, pictures, letterhead, previous }
+        let is_uncompared = !is_found && report.has_year && has_year_identities(&report);
+        LoadedReport { file, report, texts, pictures, letterhead, previous, is_uncompared }
     }
 
     /// Returns the job of rendering it.
@@ -42,6 +46,11 @@ impl LoadedReport {
         let LoadedReport { report, texts, pictures, .. } = self;
         RenderJob { report, texts, assets: pictures, draft }
     }
+}
+
+/// Checks whether the form of a report binds it to last year's.
+fn has_year_identities(report: &Report) -> bool {
+    report.form.tables.iter().any(|table| !table.year_identities.is_empty())
 }
 
 /// The loaded report, and the effect of the settings on its findings.
@@ -77,13 +86,17 @@ fn load_pending(
 ) -> Result<Option<LoadedReport>, Failure> {
     let file = find_data_file(path, files)?;
     let Some(mut draft) = session.read_report(&files.read_input(&file)?) else { return Ok(None) };
-    draft.previous = match previous {
-        Some(named) => session.read_previous(&files.read_input(&find_data_file(named, files)?)?),
+    let search = match previous {
+        Some(named) => PreviousSearch {
+            report: session.read_previous(&files.read_input(&find_data_file(named, files)?)?),
+            is_found: true,
+        },
         None => previous_report::load_beside(&file, &draft.report, files, session),
     };
+    draft.previous = search.report;
     let mut folder = PictureFolder { files, folder: parent_dir(&file) };
     let Some(prepared) = session.prepare_report(draft, &mut folder)? else { return Ok(None) };
     session.check_report(&prepared);
     let usable = prepared.within_limits;
-    Ok(usable.then(|| LoadedReport::new(file, prepared)))
+    Ok(usable.then(|| LoadedReport::new(file, prepared, search.is_found)))
 }

@@ -6,3 +6,4 @@ pub(crate) mod load;
 pub(crate) mod previous_report;
 pub(crate) mod settings;
 pub(crate) mod templates;
+pub(crate) mod uncompared;

@@ -5,43 +5,56 @@ use crate::cli::Failure;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::folder_listing::is_hidden_name;
 use crate::cli::fs::paths::{display_path, parent_dir};
-use crate::cli::fs::report_folder::only_report;
+use crate::cli::fs::report_folder::{has_report_stem, only_report};
 use crate::cli::fs::symlinks::{self, PathKind};
 use docx_fill::diag::{Diagnostic, Location, SourceId};
 use docx_fill::slice::TextSlice as _;
 use nianbao::msg;
 use nianbao::report::Report;
 use nianbao::session::{DataFileKind, Session};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Maximum number of files bearing last year's number that are read.
 const MAX_FILES_OF_YEAR: usize = 4;
 
-/// Returns last year's report: the file beside the data file that is named for it, else one that bears the year in
+/// The outcome of looking for last year's report beside a data file.
+#[derive(Debug, Default)]
+pub(crate) struct PreviousSearch {
+    /// The report, if one can be used.
+    pub(crate) report: Option<Report>,
+    /// True if a file was found; what is wrong with one that cannot be used is said by a finding.
+    pub(crate) is_found: bool,
+}
+
+/// Looks for last year's report: the file beside the data file that is named for it, else one that bears the year in
 /// its name and turns out to be the organ's report. Since it was only found, what is wrong with it stops nothing.
 pub(crate) fn load_beside(
     file: &Path,
     report: &Report,
     files: &FileReader,
     session: &mut Session<'_>,
-) -> Option<Report> {
+) -> PreviousSearch {
     if !report.has_year {
-        return None;
+        return PreviousSearch::default();
     }
     if let Some(found) = find_beside(file, report.year, files, session) {
-        return load_found(&found, report, files, session);
+        let report = load_found(&found, report, files, session);
+        return PreviousSearch { report, is_found: true };
     }
-    for found in files_of_year(file, report.year.saturating_sub(1), files) {
+    let year = report.year.saturating_sub(1);
+    let beside = files_of_year(file, year, files).into_iter();
+    for found in beside.chain(files_of_year_outside(file, year, files)) {
         let read = |session: &mut Session<'_>| load_found(&found, report, files, session);
         // A file that only bears the year may be anything: what is wrong with one that is no report is not told.
         if let (Some(previous), own) = session.aside(read)
             && previous.year + 1 == report.year
         {
             session.extend_findings(own.into_sorted());
-            return Some(previous);
+            return PreviousSearch { report: Some(previous), is_found: true };
         }
     }
-    None
+    PreviousSearch::default()
 }
 
 fn load_found(
@@ -110,15 +123,37 @@ fn extensions() -> impl Iterator<Item = &'static str> {
 
 /// Returns the files beside a data file that bear a year in their name and could be a report, data files first.
 fn files_of_year(file: &Path, year: u16, files: &FileReader) -> Vec<PathBuf> {
-    let dir = parent_dir(file);
-    let numbered = files.numbered_names(&dir);
-    let year = year.to_string();
     let own = file.file_name();
+    let named = names_of_year(&parent_dir(file), year, files).into_iter();
+    let others = named.filter(|name| Some(name.as_os_str()) != own);
+    ordinary_files(others.map(|name| file.with_file_name(name)))
+}
+
+/// Returns such files beside the folder of a report that has a folder of its own: `new 2026 --from 2025年报.docx` begins
+/// `2026/report.xlsx` beside last year's file.
+fn files_of_year_outside(file: &Path, year: u16, files: &FileReader) -> Vec<PathBuf> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    if !has_report_stem(&name) {
+        return Vec::new();
+    }
+    let folder = parent_dir(file);
+    let outside = match folder.file_name() {
+        Some(_) => parent_dir(&folder),
+        None => folder.join(".."),
+    };
+    let names = names_of_year(&outside, year, files).into_iter();
+    ordinary_files(names.map(|name| outside.join(name)))
+}
+
+/// Returns the names in a folder that bear a year and could be reports, data files first.
+fn names_of_year(dir: &Path, year: u16, files: &FileReader) -> Vec<OsString> {
+    let numbered = files.numbered_names(dir);
+    let year = year.to_string();
     let named = extensions().filter_map(|end| numbered.get(&(year.clone(), end.to_owned())));
-    let others = named
-        .flatten()
-        .filter(|name| Some(name.as_os_str()) != own && !is_hidden_name(&name.to_string_lossy()));
-    let paths = others.map(|name| file.with_file_name(name));
+    named.flatten().filter(|name| !is_hidden_name(&name.to_string_lossy())).cloned().collect()
+}
+
+fn ordinary_files(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
     let found = paths.filter(|path| symlinks::path_kind(path) == PathKind::File);
     found.take(MAX_FILES_OF_YEAR).collect()
 }

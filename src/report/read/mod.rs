@@ -4,6 +4,7 @@
 
 mod cell;
 mod form_choice;
+mod key_names;
 mod likely_year;
 mod notes;
 mod unread;
@@ -11,8 +12,11 @@ mod unread;
 use super::{Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField, totals};
 use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KnownKeysReader, matches_key};
 use crate::form::{CellId, Form, FormRegistry, FormTable};
+use crate::labels::TableLabels;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, SourcePlace};
+pub(crate) use key_names::strip_number;
+use key_names::{find_section, find_table, ids_and_labels};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
 
 /// Most keys that are listed where none is near.
@@ -335,6 +339,10 @@ impl ReportReader<'_> {
         let (mut seen, mut lost) = (Vec::new(), Vec::new());
         for entry in entries {
             let Some(row) = table.find_row(&entry.key) else {
+                if let Some(row) = self.row_by_words(table, entry) {
+                    lost.push(row);
+                    continue;
+                }
                 let known = ids_and_labels(table.rows.iter().map(|r| (&r.id, &r.label)));
                 let message = msg!("report.extra-row", table = &table.name, key = &entry.key);
                 let near = self.file.nearest_key(&entry.key, &known);
@@ -358,6 +366,18 @@ impl ReportReader<'_> {
             mark_row_unknown(table, row, cells);
         }
         self.report_unread(table);
+    }
+
+    /// Reports a key that is a row's label in other words, and returns the row.
+    fn row_by_words(&mut self, table: &FormTable, entry: &DataEntry) -> Option<usize> {
+        if self.file.sink.is_full() {
+            return None;
+        }
+        let (row, _) = TableLabels::for_table(table).rows.find_exact(&entry.key)?;
+        let message = msg!("report.unknown-key", key = &entry.key);
+        let hint = msg!("report.did-you-mean", name = &table.rows[row].label);
+        self.file.report_fault("unknown-key", entry.key_place, message, Some(hint));
+        Some(row)
     }
 
     fn read_row(&mut self, node: &DataNode, row: &mut RowCells<'_>) {
@@ -483,40 +503,6 @@ pub(crate) fn cell_ref(
         row: row.map(|row| table.rows[row].id.clone()),
         col: column.map(|column| table.columns[column].id.clone()),
     }
-}
-
-/// Returns the table that a key names.
-fn find_table(form: &Form, key: &str) -> Option<usize> {
-    let is = |table: &FormTable| {
-        table.id == key || table.name == key || is_table_heading(form, table, key)
-    };
-    form.tables.iter().position(is)
-}
-
-/// Returns the index of the section that a key names.
-fn find_section(form: &Form, key: &str) -> Option<usize> {
-    form.sections.iter().position(|section| {
-        let heading = section.heading.as_deref().unwrap_or_default();
-        section.id == key || heading == key || strip_number(heading) == key
-    })
-}
-
-/// Checks whether the key is the heading of the table's section, with or without its number.
-fn is_table_heading(form: &Form, table: &FormTable, key: &str) -> bool {
-    form.sections.iter().any(|section| {
-        let own = section.table.is_some_and(|at| form.tables[at].id == table.id);
-        let heading = section.heading.as_deref().unwrap_or_default();
-        own && (heading == key || strip_number(heading) == key)
-    })
-}
-
-/// Returns a heading without its number: 一、总体情况 → 总体情况.
-pub(crate) fn strip_number(heading: &str) -> &str {
-    heading.split_once('、').map_or(heading, |(_, rest)| rest)
-}
-
-fn ids_and_labels<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<&'a str> {
-    items.flat_map(|(id, label)| [id.as_str(), label.as_str()]).collect()
 }
 
 /// Returns the date that a value gives, as a date or as a text.

@@ -2,7 +2,8 @@
 //! the file's table of notes.
 //! Must not know which findings a note applies to: `check` does.
 
-use super::{ORGAN_KEYS, ReportReader, TOP_KEYS, find_section, find_table, ids_and_labels};
+use super::key_names::{find_section, find_table, ids_and_labels};
+use super::{ORGAN_KEYS, ReportReader, TOP_KEYS};
 use crate::data::{DataEntry, DataNode, DataValue, matches_key};
 use crate::form::{Form, FormTable};
 use crate::msg;

@@ -132,10 +132,10 @@ fn lists_pages_and_comments_hold_nothing_raw() {
     let ran = run(dir.path(), &words("collect units -o out"));
     assert!(matches!(ran.code, 0 | 1), "{}{}", ran.stdout, ran.stderr);
     let out = dir.path().join("out");
-    for name in ["findings.xlsx", "matrix.xlsx"] {
+    for name in ["检查清单.xlsx", "汇总表.xlsx"] {
         package_is_clean(&std::fs::read(out.join(name)).expect(name), name);
     }
-    let page = std::fs::read_to_string(out.join("status.html")).expect("a page");
+    let page = std::fs::read_to_string(out.join("报送情况.html")).expect("a page");
     assert!(page.contains('␛') && wrong(&page).is_none(), "{:?}", wrong(&page));
     for list in ["l.xlsx", "l.docx"] {
         let ran =

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod hidden_chars;
+mod kept_lines;
 mod location;
 mod message;
 mod near_names;
@@ -27,6 +28,7 @@ pub use source_place::{
 };
 
 use crate::slice::TextSlice as _;
+use kept_lines::KeptLines;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -101,6 +103,8 @@ struct SourceFile {
     chars_before_block: OnceLock<Vec<usize>>,
     /// Word locations of the pieces of its text, sorted by their first byte, if it is a Word document.
     anchors: Vec<(usize, WordAnchor)>,
+    /// What messages show of the text, after it is forgotten.
+    kept: Option<Arc<KeptLines>>,
 }
 
 /// Size in bytes of a block for counting characters.
@@ -192,11 +196,23 @@ impl Sources {
         (file.line_starts, file.chars_before_block) = (OnceLock::new(), OnceLock::new());
     }
 
+    /// Forgets the text of a file but for the line and column of these places, and the words around those to be
+    /// shown. A program that reads thousands of files has no room for all of them.
+    pub fn keep_places(&mut self, id: SourceId, places: &[SourcePlace], shown: &[SourcePlace]) {
+        let file = &mut self.files[id.0 as usize];
+        let Some(text) = file.text.take() else { return };
+        let spans = |places: &[SourcePlace]| -> Vec<Span> {
+            places.iter().filter_map(|place| place.bytes()).collect()
+        };
+        file.kept = Some(Arc::new(KeptLines::new(&text, &spans(places), &spans(shown))));
+        (file.line_starts, file.chars_before_block) = (OnceLock::new(), OnceLock::new());
+    }
+
     /// Sets the text of a file that is about to be written.
     pub fn set_text(&mut self, id: SourceId, text: &str) {
         let file = &mut self.files[id.0 as usize];
         file.text = Some(text.into());
-        file.line_starts = OnceLock::new();
+        (file.line_starts, file.kept) = (OnceLock::new(), None);
     }
 
     /// Returns the same files under other names.
@@ -222,15 +238,29 @@ impl Sources {
     /// Returns line and column of a byte offset, both from 1; columns count characters, as editors do. `None`
     /// for files that people do not read as lines.
     pub fn line_column(&self, id: SourceId, offset: usize) -> Option<(usize, usize)> {
+        let file = &self.files[id.0 as usize];
+        if let Some(kept) = &file.kept {
+            return Some(kept.line_column(offset));
+        }
         let text = self.text(id)?;
         let offset = text.floor_char_boundary(offset);
-        let file = &self.files[id.0 as usize];
         let lines = file.line_starts.get_or_init(|| {
             let ends = text.match_indices('\n').map(|(at, _)| at + 1);
             std::iter::once(0).chain(ends).collect()
         });
         let line = lines.partition_point(|start| *start <= offset);
         Some((line, file.count_chars(text, lines[line - 1]..offset) + 1))
+    }
+}
+
+impl Sources {
+    /// Returns a text that has what excerpts show around a byte offset, and the offset at which it begins in the file.
+    pub(crate) fn text_around(&self, id: SourceId, offset: usize) -> Option<(&str, usize)> {
+        let file = &self.files[id.0 as usize];
+        match &file.kept {
+            Some(kept) => kept.text_around(offset),
+            None => file.text.as_deref().map(|text| (text, 0)),
+        }
     }
 }
 

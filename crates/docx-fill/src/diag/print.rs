@@ -3,8 +3,8 @@
 
 use super::location::describe_with_file;
 use super::{
-    Diagnostic, Lang, Location, Severity, SourceId, SourcePlace, Sources, WordLocation, sarif,
-    show_hidden,
+    Diagnostic, Lang, Location, Severity, SourceId, SourcePlace, Sources, Span, WordLocation,
+    sarif, show_hidden,
 };
 use crate::diag::msg;
 use crate::slice::TextSlice as _;
@@ -122,8 +122,11 @@ const EXCERPT_CONTEXT: usize = 2_000;
 
 /// Writes the source line with the place underlined; wide characters count as two columns.
 fn write_excerpt(out: &mut String, sources: &Sources, source: SourceId, place: SourcePlace) {
-    let (Some(text), Some(span)) = (sources.text(source), place.bytes()) else { return };
+    let Some(span) = place.bytes() else { return };
+    let Some((text, begin)) = sources.text_around(source, span.start) else { return };
     let Some((line, _)) = sources.line_column(source, span.start) else { return };
+    let within = |at: usize| at.saturating_sub(begin);
+    let span = Span { start: within(span.start), end: within(span.end) };
     // In very long lines, only the part that may be shown is searched for line ends.
     let (near, far) = (
         floor_char_boundary(text, span.start.saturating_sub(EXCERPT_CONTEXT)),

@@ -27,6 +27,8 @@ pub(in crate::check::prose) struct AnnotatedText<'a> {
     index: TextIndex,
     /// Ranges of quotes whose figures are unknown; most of them have printed nothing.
     unknown_quotes: Vec<Range<usize>>,
+    /// Places at which quotes print nothing: their figures are unknown or blank.
+    empty_quotes: Vec<Range<usize>>,
 }
 
 impl<'a> AnnotatedText<'a> {
@@ -39,6 +41,8 @@ impl<'a> AnnotatedText<'a> {
         let base_offset = field.base_offset(source);
         let source_map = SourceMap::new(&field.markdown, text);
         let unknown_quotes = find_unknown_quotes(report, &field.markdown, text, &source_map);
+        let quotes = source_map.quoted_ranges(&field.markdown, text).into_iter();
+        let empty_quotes = quotes.map(|(printed, _)| printed).filter(Range::is_empty).collect();
         AnnotatedText {
             report,
             field,
@@ -47,6 +51,7 @@ impl<'a> AnnotatedText<'a> {
             source_map,
             index: TextIndex::new(text),
             unknown_quotes,
+            empty_quotes,
         }
     }
 
@@ -76,6 +81,11 @@ impl<'a> AnnotatedText<'a> {
         self.unknown_quotes
             .iter()
             .any(|quote| within.start <= quote.end && quote.start <= within.end)
+    }
+
+    /// Checks whether a quote that prints nothing lies within a range or at its edge.
+    pub(in crate::check::prose) fn has_empty_quote(&self, within: &Range<usize>) -> bool {
+        self.empty_quotes.iter().any(|quote| within.start <= quote.end && quote.start <= within.end)
     }
 
     /// Checks whether the text may contain look-alike characters.

@@ -25,6 +25,7 @@ use crate::cli::ordered_pool::{self, PoolCallbacks, PoolEvent, PoolOptions};
 use crate::cli::run_inputs::letterhead;
 use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings};
 use crate::cli::run_inputs::templates::load_templates;
+use crate::cli::run_inputs::uncompared::UncomparedReports;
 #[cfg(feature = "pdf")]
 use crate::cli::sandbox::ProcessPool;
 use crate::cli::{Failure, Outcome, RunContext, SeverityCounts, Terminal, interrupt, watch};
@@ -300,6 +301,7 @@ struct BatchRun<'a> {
     totals: BuildTotals,
     /// Some of the failed reports, with the reasons.
     unbuilt: Vec<(String, String)>,
+    uncompared: UncomparedReports,
     summary: Option<summary::SummaryWriter>,
     outcome: Outcome,
     /// Failure that ends the whole run.
@@ -329,6 +331,7 @@ impl<'a> BatchRun<'a> {
             printed_notes: BTreeSet::new(),
             totals: BuildTotals::default(),
             unbuilt: Vec::new(),
+            uncompared: UncomparedReports::default(),
             summary: args.summary.as_deref().map(begin).transpose()?,
             outcome: Outcome::Clean,
             failure: None,
@@ -355,6 +358,7 @@ impl<'a> BatchRun<'a> {
                     buffered: held,
                     counts: found,
                     notes: Vec::new(),
+                    uncompared: None,
                     ending: Some(end),
                 }
             },
@@ -385,6 +389,9 @@ impl<'a> BatchRun<'a> {
             }
         }
         self.terminal.print_buffered(made.buffered, made.counts);
+        if let Some(file) = &made.uncompared {
+            self.uncompared.add_report(file);
+        }
         let mut outcome = made.outcome;
         let mut outputs = Vec::new();
         let (status, reason) = match end {
@@ -500,6 +507,8 @@ impl<'a> BatchRun<'a> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
+        let told = self.uncompared.report(self.settings, &mut self.terminal);
+        self.outcome = self.outcome.max(told);
         if all > 1 {
             self.print_totals();
         }

@@ -64,6 +64,8 @@ pub(super) struct ReportResult {
     pub(super) counts: SeverityCounts,
     /// Notes on the templates used, to be printed once for all reports.
     pub(super) notes: Vec<Arc<TemplateNotes>>,
+    /// The report's file, if there is no report of last year to compare it with.
+    pub(super) uncompared: Option<PathBuf>,
     /// End of the build; `None` if it was interrupted.
     pub(super) ending: Option<ReportEnding>,
 }
@@ -105,6 +107,8 @@ struct CachedTemplate<T> {
 struct ReportVoice {
     terminal: Terminal,
     notes: Vec<Arc<TemplateNotes>>,
+    /// Its file, if it was compared with no report of last year: that is said once for the run.
+    uncompared: Option<PathBuf>,
 }
 
 /// The report with which a template was read first, and the sources of its run.
@@ -169,9 +173,9 @@ impl<'a> ReportWorker<'a> {
     /// Builds a report.
     pub(super) fn build_report(&mut self, path: &Path) -> ReportResult {
         let terminal = self.context.terminal.buffered_copy();
-        let mut voice = ReportVoice { terminal, notes: Vec::new() };
+        let mut voice = ReportVoice { terminal, notes: Vec::new(), uncompared: None };
         let made = self.try_build(path, &mut voice);
-        let ReportVoice { terminal, notes } = voice;
+        let ReportVoice { terminal, notes, uncompared } = voice;
         let (outcome, end) = made.unwrap_or_else(|failure| {
             (
                 terminal.report_failure(&failure),
@@ -179,7 +183,7 @@ impl<'a> ReportWorker<'a> {
             )
         });
         let (held, found) = terminal.into_buffered();
-        ReportResult { outcome, buffered: held, counts: found, notes, ending: end }
+        ReportResult { outcome, buffered: held, counts: found, notes, uncompared, ending: end }
     }
 
     fn try_build(
@@ -210,6 +214,7 @@ impl<'a> ReportWorker<'a> {
         let Some((loaded, variants)) = loaded else {
             return Ok((outcome, Some(ReportEnding::Refused)));
         };
+        voice.uncompared = loaded.is_uncompared.then(|| loaded.file.clone());
         if let Some(file) = by.file.as_ref().filter(|_| by.faulty && !args.draft) {
             let reason = msg!("settings.faulty", file = display_path(file));
             terminal.print_info(&msg!("settings.refused", file = display_path(&loaded.file)));
@@ -244,7 +249,7 @@ impl<'a> ReportWorker<'a> {
         session: &mut Session<'_>,
         voice: &mut ReportVoice,
     ) -> Result<(Outcome, Option<ReportEnding>), Failure> {
-        let ReportVoice { terminal, notes } = voice;
+        let ReportVoice { terminal, notes, .. } = voice;
         let args = self.context.args;
         let ReportVariant { loaded, letterhead: dressed, inputs } = *work;
         let report = &loaded.report;

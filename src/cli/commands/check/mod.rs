@@ -15,17 +15,21 @@ use crate::cli::output::path_remap::PathRemapping;
 use crate::cli::run_inputs::load::{self, LoadOutcome};
 use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings, SETTINGS_FILE};
 use crate::cli::run_inputs::templates::load_templates;
+use crate::cli::run_inputs::uncompared::UncomparedReports;
 use crate::cli::{
     BufferedOutput, Failure, Outcome, RunContext, SeverityCounts, Terminal, interrupt, watch,
 };
 use clap::Args;
-use docx_fill::diag::{DiagnosticFormat, Sink, Sources};
+use docx_fill::diag::{DiagnosticFormat, Message, Sink, Sources};
 use nianbao::check::findings_list::{self, ListedFindings, ListedReport};
 use nianbao::form::FormRegistry;
 use nianbao::limits::Limits;
 use nianbao::session::Session;
 use nianbao::{msg, render};
 use std::path::{Path, PathBuf};
+
+/// Maximum number of files that are named because they were not checked.
+const MAX_NAMED_FILES: usize = 10;
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -110,21 +114,23 @@ fn check_reports(context: &RunContext, args: &CheckArgs) -> Result<Outcome, Fail
     let outcome = terminal.report_findings(sink, &sources);
     let voice = terminal.buffered_copy();
     let kit = CheckKit { limits: context.limits, args, settings: &by, library, terminal: &voice };
-    let mut totals = CheckTotals { outcome, clean: 0, done: 0, listed };
+    let mut totals = CheckTotals::new(outcome, listed);
     kit.check_all(&found.reports, &mut terminal, &mut totals)?;
-    let CheckTotals { outcome, clean, done, listed } = totals;
+    let outcome = totals.outcome.max(totals.uncompared.report(&by, &mut terminal));
     if let Some(file) = list {
         // Of paths that lead nowhere there is nothing to list.
         let is_there = |report: &FoundReport| path_on_disk(&report.file).exists();
         if !found.is_all_read() || found.reports.iter().any(is_there) {
-            write_list(file, &listed, &terminal)?;
+            write_list(file, &totals.listed, &terminal)?;
         }
     }
     terminal.print_closing_line();
     if terminal.format == DiagnosticFormat::Human {
-        terminal.print_info(&msg!("done.checked", clean = clean, all = done));
+        let unread = found.unread_paths().map(display_path);
+        totals.unchecked.extend(unread);
+        terminal.print_info(&totals.to_message());
     }
-    let is_whole = done == found.reports.len();
+    let is_whole = totals.done == found.reports.len();
     Ok(if is_whole { outcome } else { Outcome::Stopped })
 }
 
@@ -158,7 +164,58 @@ struct CheckTotals {
     outcome: Outcome,
     clean: usize,
     done: usize,
+    checked: usize,
+    /// Files that could not be read.
+    unchecked: Vec<String>,
+    uncompared: UncomparedReports,
     listed: Vec<ListedReport>,
+}
+
+impl CheckTotals {
+    fn new(outcome: Outcome, listed: Vec<ListedReport>) -> CheckTotals {
+        let (unchecked, uncompared) = (Vec::new(), UncomparedReports::default());
+        CheckTotals { outcome, clean: 0, done: 0, checked: 0, unchecked, uncompared, listed }
+    }
+
+    /// Adds a report in its turn; what was said of it is printed.
+    fn add_report(&mut self, file: &Path, one: CheckedReport, terminal: &mut Terminal) {
+        terminal.print_buffered(one.buffered, one.counts);
+        self.done += 1;
+        self.clean += usize::from(one.outcome == Outcome::Clean);
+        if one.outcome == Outcome::Failed {
+            self.unchecked.push(display_path(file));
+        } else {
+            self.checked += 1;
+        }
+        if let Some(file) = &one.uncompared {
+            self.uncompared.add_report(file);
+        }
+        self.listed.extend(one.listed);
+        self.outcome = self.outcome.max(one.outcome);
+    }
+
+    /// Returns how many reports were checked, and which files were not.
+    fn to_message(&self) -> Message {
+        let (clean, all, count) = (self.clean, self.checked, self.unchecked.len());
+        let files: Vec<String> = self.unchecked.iter().take(MAX_NAMED_FILES).cloned().collect();
+        let has_more = count > files.len();
+        match (all, count) {
+            (_, 0) => msg!("done.checked", clean = clean, all = all),
+            (0, 1) => msg!("done.checked-nothing", files = files),
+            (0, _) if has_more => msg!("done.checked-none-more", count = count, files = files),
+            (0, _) => msg!("done.checked-none", count = count, files = files),
+            _ if has_more => {
+                msg!(
+                    "done.checked-some-more",
+                    clean = clean,
+                    all = all,
+                    count = count,
+                    files = files
+                )
+            }
+            _ => msg!("done.checked-some", clean = clean, all = all, count = count, files = files),
+        }
+    }
 }
 
 /// A report that was checked.
@@ -167,6 +224,8 @@ struct CheckedReport {
     buffered: BufferedOutput,
     counts: SeverityCounts,
     listed: Option<ListedReport>,
+    /// Its file, if there is no report of last year to compare it with.
+    uncompared: Option<PathBuf>,
 }
 
 /// The tools with which every report is checked, shared by the workers.
@@ -203,13 +262,8 @@ impl CheckKit<'_> {
         let jobs = self.args.jobs.map_or(cores, usize::from).min(reports.len().max(1));
         let pool = PoolOptions { jobs, apart: false };
         let ran = ordered_pool::run_in_order(reports.len(), pool, &work, |back| {
-            if let PoolEvent::Done(_, one) = back {
-                let CheckedReport { outcome, buffered, counts, listed } = one;
-                terminal.print_buffered(buffered, counts);
-                totals.clean += usize::from(outcome == Outcome::Clean);
-                totals.done += 1;
-                totals.listed.extend(listed);
-                totals.outcome = totals.outcome.max(outcome);
+            if let PoolEvent::Done(number, one) = back {
+                totals.add_report(reports[number].path(), one, terminal);
             }
         });
         ran.map_err(|error| Failure::new(msg!("batch.no-thread"), error.to_string()))
@@ -218,9 +272,9 @@ impl CheckKit<'_> {
     fn check_report(&self, path: &Path, files: &FileReader) -> CheckedReport {
         let mut terminal = self.terminal.buffered_copy();
         match self.check_path(path, files, &mut terminal) {
-            Ok((outcome, listed)) => {
+            Ok(end) => {
                 let (buffered, counts) = terminal.into_buffered();
-                CheckedReport { outcome, buffered, counts, listed }
+                CheckedReport { buffered, counts, ..end }
             }
             Err(failure) => failed_report(path, &failure, terminal),
         }
@@ -231,7 +285,7 @@ impl CheckKit<'_> {
         path: &Path,
         files: &FileReader,
         terminal: &mut Terminal,
-    ) -> Result<(Outcome, Option<ListedReport>), Failure> {
+    ) -> Result<CheckedReport, Failure> {
         let CheckKit { limits, args, settings, library, .. } = *self;
         if args.fix {
             let work = fix::FixWork { files, limits, library, dry_run: args.dry_run };
@@ -252,7 +306,11 @@ impl CheckKit<'_> {
             let findings = ListedFindings { found: &found, sources: &sources, form: None };
             ListedReport::new(&name, report, findings, terminal.lang)
         });
-        Ok((terminal.report_findings(sink, &sources), listed))
+        let missed = loaded.as_ref().filter(|loaded| loaded.is_uncompared);
+        let uncompared = missed.map(|loaded| loaded.file.clone());
+        let outcome = terminal.report_findings(sink, &sources);
+        let (buffered, counts) = (BufferedOutput::new(), SeverityCounts::default());
+        Ok(CheckedReport { outcome, buffered, counts, listed, uncompared })
     }
 }
 
@@ -264,5 +322,5 @@ fn failed_report(path: &Path, failure: &Failure, terminal: Terminal) -> CheckedR
     let listed = ListedReport::unreadable_file(&name, &reason, terminal.lang);
     let outcome = terminal.report_failure(failure);
     let (buffered, counts) = terminal.into_buffered();
-    CheckedReport { outcome, buffered, counts, listed: Some(listed) }
+    CheckedReport { outcome, buffered, counts, listed: Some(listed), uncompared: None }
 }

@@ -10,9 +10,9 @@ use crate::cli::fs::report_folder::{find_data_file, is_unreadable_kind};
 use crate::cli::fs::report_walk::UnreadablePath;
 use crate::cli::run_inputs::load::{self, LoadOutcome};
 use crate::cli::run_inputs::settings::RunSettings;
-use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink};
+use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, SourcePlace};
 use nianbao::check::settings::SettingsEffect;
-use nianbao::collect::{DeliveredFile, UnitList};
+use nianbao::collect::{DeliveredFile, PrescribedSentences, UnitList, UnitReport};
 use nianbao::msg;
 use nianbao::report::Report;
 use nianbao::session::{Pictures, Session};
@@ -31,6 +31,7 @@ pub(super) struct CountyReader<'a> {
     pub(super) deferred: Sink,
     /// Effect of the settings on the units' findings.
     pub(super) effect: SettingsEffect,
+    pub(super) prescribed: PrescribedSentences,
 }
 
 /// The county's own report with its pictures.
@@ -95,7 +96,7 @@ impl CountyReader<'_> {
         let report = match loaded {
             Ok(LoadOutcome { loaded, effect }) => {
                 self.effect.add(effect);
-                loaded.map(|loaded| loaded.report)
+                loaded.map(|loaded| UnitReport::new(&loaded.report, &mut self.prescribed))
             }
             Err(failure) => {
                 self.session.discard_pending();
@@ -116,7 +117,24 @@ impl CountyReader<'_> {
         let source = report.as_ref().map(|report| report.source).or(known);
         let source =
             source.unwrap_or_else(|| self.session.sources_mut().add_binary(display_path(path)));
+        self.forget_text(source, report.as_ref(), &found);
         DeliveredFile { file: file.to_owned(), source, report, found }
+    }
+
+    /// Forgets the text of a unit's file but for what messages show of it.
+    fn forget_text(&mut self, source: SourceId, report: Option<&UnitReport>, found: &[Diagnostic]) {
+        let own = |place: &Location| match place {
+            Location::At(id, place) if *id == source => Some(*place),
+            _ => None,
+        };
+        let labels = found.iter().flat_map(|one| one.labels.iter().map(|label| &label.0));
+        let named = found.iter().map(|one| &one.location).chain(labels).filter_map(own);
+        let named: Vec<SourcePlace> = named.collect();
+        // Findings about the county may point to these.
+        let own_places = report.into_iter().flat_map(UnitReport::places);
+        let printed = found.iter().filter(|one| is_printed(one)).map(|one| &one.location);
+        let shown: Vec<SourcePlace> = own_places.chain(printed.filter_map(own)).collect();
+        self.session.sources_mut().keep_places(source, &named, &shown);
     }
 
     /// Returns the delivery of a file that cannot be read.
@@ -127,6 +145,15 @@ impl CountyReader<'_> {
         let found = vec![Diagnostic::error("unit-unreadable", Location::File(source), message)];
         DeliveredFile { file: file.clone(), source, report: None, found }
     }
+}
+
+/// Rule of amounts that change the county's sums by a factor of ten thousand; it is told although a warning.
+const AMOUNT_RULE: &str = "fee-unit";
+
+/// Checks whether people are shown a unit's finding with its excerpt; the others stand in the lists.
+pub(super) fn is_printed(found: &Diagnostic) -> bool {
+    found.severity == Severity::Error
+        || found.severity == Severity::Warning && found.rule == AMOUNT_RULE
 }
 
 /// Returns why a file of a kind that is not read was left out, with the way out.

@@ -4,7 +4,7 @@
 
 mod county_config;
 mod county_reader;
-mod outputs;
+pub(super) mod outputs;
 mod pictures;
 mod unit_files;
 
@@ -18,12 +18,12 @@ use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
 use county_config::CountyConfig;
 use county_reader::{CountyReader, OwnReport};
-use docx_fill::diag::{
-    Diagnostic, DiagnosticFormat, Lang, Location, Message, Severity, Sink, Sources,
-};
+use docx_fill::diag::{Diagnostic, DiagnosticFormat, Lang, Location, Message, Sink, Sources};
 use nianbao::check::settings::SettingsEffect;
 use nianbao::check::{self, Settings};
-use nianbao::collect::{self as county, CollectOptions, Collected, DeliveredFile};
+use nianbao::collect::{
+    self as county, CollectOptions, Collected, DeliveredFile, PrescribedSentences,
+};
 use nianbao::msg;
 use nianbao::render::content::text_pictures;
 use nianbao::report::{Date, Report};
@@ -32,9 +32,6 @@ use outputs::{CollectTarget, NamedBytes};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use unit_files::{UnitFiles, find_unit_files};
-
-/// Rule of amounts that change the county's sums by a factor of ten thousand; it is told although a warning.
-const AMOUNT_RULE: &str = "fee-unit";
 
 #[derive(Debug, Args)]
 pub(crate) struct CollectArgs {
@@ -99,7 +96,7 @@ pub(crate) fn collect_folders(
 ) -> Result<(Outcome, Option<SummedCounty>), Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load_templates(context, &mut terminal, &mut sources, &mut sink)?;
-    let target = CollectTarget::from_args(args)?;
+    let target = CollectTarget::from_args(args, terminal.lang)?;
     let found = find_unit_files(args, &context.files)?;
     let named = [&args.own, &args.units, &args.against.previous, &args.against.config];
     let outward = PathRemapping::from_roots(&args.paths)
@@ -112,12 +109,14 @@ pub(crate) fn collect_folders(
     terminal.set_settings_file(&papers.settings);
     let (deferred, effect) = (Sink::new(), SettingsEffect::default());
     let settings = &papers.settings;
-    let mut reader = CountyReader { args, files, settings, session, sink, deferred, effect };
+    let prescribed = PrescribedSentences::default();
+    let mut reader =
+        CountyReader { args, files, settings, session, sink, deferred, effect, prescribed };
     let register = reader.read_unit_list(papers.unit_list.as_deref())?;
     let own = reader.read_own_report()?;
     let previous = reader.read_previous_report()?;
     let delivered = read_deliveries(&found, &mut reader);
-    let CountyReader { mut session, mut sink, deferred: mut late, effect, .. } = reader;
+    let CountyReader { session, mut sink, deferred: mut late, effect, .. } = reader;
     late.extend(papers.passed_over.iter().cloned());
     // Errors in the county's own files end the run before anything is summed up.
     if sink.has_errors() {
@@ -137,8 +136,8 @@ pub(crate) fn collect_folders(
     let effect = apply_settings(&mut total, &papers.settings.settings, effect);
     terminal.add_settings_effect(effect);
     total.judged_by = describe_settings(&papers, effect, &outward);
-    let pictures = pictures
-        .map_or_else(|| pictures_of_only_unit(&total, &found.units, files, &mut session), Ok);
+    let pictures =
+        pictures.map_or_else(|| take_only_unit(&mut total, &found.units, files, &session), Ok);
     let (sources, _) = session.into_parts();
     let made = CountyReportInputs { args, files, target, pictures, previous };
     let mut run = CountyRun { total, sources, sink };
@@ -208,26 +207,28 @@ fn close_terminal(outcome: Outcome, terminal: &Terminal) -> Outcome {
     outcome
 }
 
-/// Returns the pictures of the only unit whose words are the county's. It was read and judged before; all that is
-/// found in it is told already.
-fn pictures_of_only_unit(
-    total: &Collected,
+/// Gives the county the texts of its only unit and returns their pictures. The unit was read and judged before; all that
+/// is found in it is told already.
+fn take_only_unit(
+    total: &mut Collected,
     units: &BTreeSet<(String, PathBuf)>,
     files: &FileReader,
-    session: &mut Session<'_>,
+    session: &Session<'_>,
 ) -> Result<Pictures, Failure> {
-    let Some(model) = total.model_report() else { return Ok(Pictures::default()) };
-    let unit = total.delivered.iter().find(|unit| unit.source == model.source);
-    let path = unit.and_then(|unit| units.iter().find(|(file, _)| *file == unit.file));
+    let Some(unit) = total.only_file() else { return Ok(Pictures::default()) };
+    let path = units.iter().find(|(file, _)| *file == unit.file);
     let Some((_, path)) = path else { return Ok(Pictures::default()) };
+    let source = unit.source;
     let file = find_data_file(path, files)?;
     let mut folder = PictureFolder { files, folder: parent_dir(&file) };
-    let texts = session.interpolate_texts(model);
     let mut again = Session::new(session.forms(), session.limits());
-    let opened = again.open_file(&files.read_input(&file)?);
-    session.discard_pending();
-    match opened.and_then(|opened| opened.pictures) {
-        Some(pictures) => Ok(pictures.into_iter().collect()),
+    let Some(read) = again.read_report(&files.read_input(&file)?) else {
+        return Ok(Pictures::default());
+    };
+    let texts = again.interpolate_texts(&read.report);
+    total.set_only_report(Report { source, ..read.report });
+    match read.pictures {
+        Some(pictures) => Ok(pictures),
         None => folder.load_pictures(&text_pictures(&texts)),
     }
 }
@@ -282,8 +283,7 @@ fn push_visible_findings(total: &Collected, sink: &mut Sink, format: DiagnosticF
     sink.extend(total.found.iter().cloned());
     let mut hidden = 0;
     for found in total.delivered.iter().flat_map(|unit| &unit.found) {
-        let is_amount = found.severity == Severity::Warning && found.rule == AMOUNT_RULE;
-        if found.severity == Severity::Error || is_amount || format == DiagnosticFormat::Json {
+        if county_reader::is_printed(found) || format == DiagnosticFormat::Json {
             sink.push(found.clone());
         } else {
             hidden += 1;

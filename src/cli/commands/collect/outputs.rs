@@ -6,9 +6,9 @@ use crate::cli::fs::data_files;
 use crate::cli::fs::paths::display_path;
 use crate::cli::fs::{atomic_write, symlinks};
 use crate::cli::{Failure, Outcome, Terminal};
-use docx_fill::diag::{Message, Sources};
+use docx_fill::diag::{Lang, Message, Sources};
 use nianbao::check::findings_list::{self, ListedFindings, ListedReport};
-use nianbao::collect as county;
+use nianbao::collect::{self as county, UnitReport};
 use nianbao::data::Syntax;
 use nianbao::report::{Date, Report};
 use nianbao::session::DataFileKind;
@@ -21,8 +21,33 @@ pub(super) enum CollectTarget {
     File(PathBuf, DataFileKind),
 }
 
-/// Files of a folder, in the order in which they are written.
-const FOLDER_FILES: [&str; 4] = ["report.toml", "matrix.xlsx", "status.html", "findings.xlsx"];
+/// Name of the county's report in a folder: `check` and `build` find it there by it, in every language.
+const REPORT_FILE: &str = "report.toml";
+
+/// The names of the files of a folder, in the language of their readers.
+pub(crate) struct CountyFileNames {
+    pub(crate) report: String,
+    pub(crate) matrix: String,
+    pub(crate) status: String,
+    pub(crate) findings: String,
+}
+
+impl CountyFileNames {
+    /// Returns the names in a language.
+    pub(crate) fn in_lang(lang: Lang) -> CountyFileNames {
+        CountyFileNames {
+            report: REPORT_FILE.to_owned(),
+            matrix: msg!("collect.file-matrix").in_lang(lang),
+            status: msg!("collect.file-status").in_lang(lang),
+            findings: msg!("collect.file-findings").in_lang(lang),
+        }
+    }
+
+    /// Returns the names in the order in which the files are written.
+    fn in_order(&self) -> [&str; 4] {
+        [&self.report, &self.matrix, &self.status, &self.findings]
+    }
+}
 
 /// A file to be written: path and bytes.
 pub(super) type NamedBytes = (PathBuf, Vec<u8>);
@@ -41,7 +66,7 @@ fn has_extension(path: &Path) -> bool {
 
 impl CollectTarget {
     /// Chooses an output by its extension; an earlier result is kept unless it may be overwritten.
-    pub(super) fn from_args(args: &CollectArgs) -> Result<CollectTarget, Failure> {
+    pub(super) fn from_args(args: &CollectArgs, lang: Lang) -> Result<CollectTarget, Failure> {
         let target = if !has_extension(&args.out) || args.out.is_dir() {
             CollectTarget::Folder(args.out.clone())
         } else {
@@ -57,7 +82,7 @@ impl CollectTarget {
                 }
             }
         };
-        let mut files = target.file_paths().into_iter().filter(|_| !args.overwrite);
+        let mut files = target.file_paths(lang).into_iter().filter(|_| !args.overwrite);
         match files.find(|file| file.symlink_metadata().is_ok()) {
             Some(file) => {
                 Err(Failure::without_cause(msg!("collect.exists-hint", file = display_path(&file))))
@@ -66,9 +91,12 @@ impl CollectTarget {
         }
     }
 
-    fn file_paths(&self) -> Vec<PathBuf> {
+    fn file_paths(&self, lang: Lang) -> Vec<PathBuf> {
         match self {
-            CollectTarget::Folder(dir) => FOLDER_FILES.iter().map(|name| dir.join(name)).collect(),
+            CollectTarget::Folder(dir) => {
+                let names = CountyFileNames::in_lang(lang);
+                names.in_order().iter().map(|name| dir.join(name)).collect()
+            }
             CollectTarget::File(file, _) => vec![file.clone()],
         }
     }
@@ -76,7 +104,7 @@ impl CollectTarget {
     /// Returns the path of the county's report.
     pub(super) fn report_path(&self) -> PathBuf {
         match self {
-            CollectTarget::Folder(dir) => dir.join(FOLDER_FILES[0]),
+            CollectTarget::Folder(dir) => dir.join(REPORT_FILE),
             CollectTarget::File(file, _) => file.clone(),
         }
     }
@@ -127,9 +155,14 @@ pub(super) fn make_other_files(
 ) -> Vec<Result<NamedBytes, Failure>> {
     let CollectTarget::Folder(dir) = target else { return Vec::new() };
     let (total, lang) = (county.total, county.lang);
-    let list = |file: &str, report: Option<&Report>, found: &[_]| {
-        let findings = ListedFindings { found, sources, form: Some(&total.form) };
-        ListedReport::new(file, report, findings, lang)
+    let list = |file: &str, report: Option<&UnitReport>, found: &[_]| {
+        let form = report.map_or(&total.form, |report| &report.form);
+        let listed =
+            ListedReport::of_file(file, ListedFindings { found, sources, form: Some(form) }, lang);
+        match report {
+            Some(report) => listed.with_unit(&report.organ),
+            None => listed,
+        }
     };
     let mut listed = vec![list("", None, &total.found).with_unit(&total.organ.0)];
     let mut names = vec![""; total.delivered.len()];
@@ -142,19 +175,19 @@ pub(super) fn make_other_files(
         list(&unit.file, unit.report.as_ref(), &unit.found).with_known_unit(name)
     }));
     let page = county::render_status_page(total, sources, date, lang).into_bytes();
-    let made = [
-        county::matrix_workbook(total, &listed, lang),
-        Ok(page),
-        findings_list::findings_workbook(&listed, lang),
-    ];
-    let output = |(name, made): (&&str, Result<Vec<u8>, Message>)| {
+    let names = CountyFileNames::in_lang(lang);
+    let output = |name: &str, made: Result<Vec<u8>, Message>| {
         let path = dir.join(name);
         match made {
             Ok(bytes) => Ok((path, bytes)),
             Err(reason) => Err(Failure::not_made(&path, reason)),
         }
     };
-    FOLDER_FILES[1..].iter().zip(made).map(output).collect()
+    vec![
+        output(&names.matrix, county::matrix_workbook(total, &listed, lang)),
+        output(&names.status, Ok(page)),
+        output(&names.findings, findings_list::findings_workbook(&listed, lang)),
+    ]
 }
 
 /// Writes all files that could be made. A failure of one does not affect the others.

@@ -4,11 +4,13 @@
 
 use super::results_folder;
 use crate::cli::Failure;
+use crate::cli::fs::archives;
 use crate::cli::fs::data_files;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::own_outputs;
 use crate::cli::fs::paths::display_path;
 use crate::cli::fs::report_folder::{self, find_data_file};
+use crate::cli::fs::report_walk::{FoundFiles, WalkRules};
 use docx_fill::diag::Message;
 use nianbao::limits::Limits;
 use nianbao::msg;
@@ -88,6 +90,9 @@ pub(super) fn classify_path(path: &Path, limits: &Limits) -> Result<DroppedInput
     if !found.is_file() {
         return Err(Failure::without_cause(msg!("drop.device", file = last_component(path))));
     }
+    if is_unit_archive(path) {
+        return classify_archive(path, limits);
+    }
     match refusal_reason(path, limits) {
         Some(reason) => Err(Failure::without_cause(reason)),
         None => Ok(DroppedInput::Report(DroppedReport::from_file(path))),
@@ -133,15 +138,53 @@ fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
         "zip" | "gz" if file.starts_with(ARCHIVE_PREFIX) => {
             msg!("drop.unread-own-archive", file = file)
         }
-        "zip" | "rar" | "7z" | "tar" | "gz" | "tgz" => msg!("drop.unread-zip", file = file),
+        "rar" | "7z" | "tar" | "gz" | "tgz" => msg!("drop.unread-zip", file = file),
         _ => msg!("drop.unread-other", file = file),
     })
+}
+
+/// Checks whether a file is an archive that may hold reports, and not that of this program.
+fn is_unit_archive(path: &Path) -> bool {
+    archives::is_archive(path) && !last_component(path).starts_with(ARCHIVE_PREFIX)
+}
+
+/// Returns the report of an archive, or its units.
+fn classify_archive(path: &Path, limits: &Limits) -> Result<DroppedInput, Failure> {
+    let found = find_in_archive(path, limits)?;
+    let mut reports: Vec<PathBuf> =
+        found.reports.iter().map(|report| report.file.clone()).collect();
+    let unread: Vec<String> =
+        found.unread_paths().take(MAX_NAMED_FILES).map(last_component).collect();
+    match (reports.len(), found.unreadable.first()) {
+        (0, Some(one)) => Err(Failure::without_cause(one.reason.clone())),
+        (0, None) => {
+            let message = msg!("drop.only-old-zip", file = last_component(path), files = unread);
+            Err(Failure::without_cause(message))
+        }
+        (1, _) => {
+            let file = reports.remove(0);
+            Ok(DroppedInput::Report(DroppedReport::in_folder(path, file, unread)))
+        }
+        _ => {
+            let units = DroppedUnits { paths: vec![path.to_owned()], reports };
+            Ok(DroppedInput::Units { dir: path.to_owned(), units })
+        }
+    }
+}
+
+/// Finds the reports of an archive as every command does.
+fn find_in_archive(path: &Path, limits: &Limits) -> Result<FoundFiles, Failure> {
+    let files = FileReader::new(limits);
+    let rules = WalkRules { files: &files, out: None, is_county: false };
+    FoundFiles::find(&[path.to_owned()], rules)
 }
 
 /// The content of a folder.
 #[derive(Default)]
 struct FolderContents {
     reports: Vec<PathBuf>,
+    /// Archives, with reports or without.
+    archives: Vec<PathBuf>,
     /// Reports of unsupported kinds.
     unread: Vec<PathBuf>,
     /// True if there are files made by the program.
@@ -166,7 +209,12 @@ fn classify_folder(dir: &Path, limits: &Limits) -> Result<DroppedInput, Failure>
     }
     let mut found = FolderContents::default();
     walk_folder(dir, MAX_DEPTH, limits, &mut found)?;
-    let FolderContents { mut reports, unread: old, has_own_files: has_own, .. } = found;
+    let FolderContents {
+        mut reports, archives: packed, mut unread, has_own_files: has_own, ..
+    } = found;
+    let is_read = |archive: &PathBuf| reports.iter().any(|file| file.starts_with(archive));
+    unread.extend(packed.iter().filter(|archive| !is_read(archive)).cloned());
+    let old = unread;
     let named: Vec<String> =
         old.iter().take(MAX_NAMED_FILES).map(|file| last_component(file)).collect();
     match (reports.len(), old.is_empty()) {
@@ -178,8 +226,9 @@ fn classify_folder(dir: &Path, limits: &Limits) -> Result<DroppedInput, Failure>
         ))),
         (1, _) => Ok(DroppedInput::Report(DroppedReport::in_folder(dir, reports.remove(0), named))),
         _ => {
-            let all = || reports.iter().cloned().chain(old).collect();
-            let paths = if has_own { all() } else { vec![dir.to_owned()] };
+            let on_disk = |file: &PathBuf| archives::path_on_disk(file);
+            let all: BTreeSet<PathBuf> = reports.iter().map(on_disk).chain(old).collect();
+            let paths = if has_own { all.into_iter().collect() } else { vec![dir.to_owned()] };
             Ok(DroppedInput::Units { dir: dir.to_owned(), units: DroppedUnits { paths, reports } })
         }
     }
@@ -225,6 +274,10 @@ fn walk_folder(
             || own_outputs::is_own_page(&path, &FileReader::new(limits))
         {
             // Settings and last year's lie beside the reports.
+        } else if is_unit_archive(&path) {
+            let inner = find_in_archive(&path, limits)?;
+            found.reports.extend(inner.reports.into_iter().map(|report| report.file));
+            found.archives.push(path);
         } else if refusal_reason(&path, limits).is_none() {
             found.reports.push(path);
         } else {

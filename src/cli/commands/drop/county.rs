@@ -3,13 +3,16 @@
 
 use super::classify::{DroppedReport, DroppedUnits, last_component};
 use super::results_folder::ResultsFolder;
-use super::{DropContext, PageFileRecords, PageResults, dropped_report, folder_name, same_organ};
+use super::{
+    DropContext, PageFileRecords, PageResults, dropped_report, results_dir_of, same_organ,
+    units_name,
+};
+use crate::cli::commands::collect::outputs::CountyFileNames;
 use crate::cli::commands::collect::{self, CollectArgs};
 use crate::cli::fs::checksum::Checksum;
-use crate::cli::fs::paths::parent_dir;
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs};
 use crate::cli::{Failure, RunContext};
-use docx_fill::diag::Message;
+use docx_fill::diag::{Lang, Message};
 use nianbao::msg;
 use nianbao::page::{CountyResult, FileLink, Subject};
 use std::path::{Path, PathBuf};
@@ -31,7 +34,8 @@ pub(super) fn county_subjects(
             Err(failure) => return vec![dropped_report::refused_subject(shop, dir, &failure)],
         }
     }
-    let mut each = |report: DroppedReport| match shop.results_folder(&parent_dir(&report.file)) {
+    let mut each = |report: DroppedReport| match shop.results_folder(&results_dir_of(&report.file))
+    {
         Ok(home) => dropped_report::report_subject(shop, report, &home, results.gathered),
         Err(failure) => dropped_report::refused_subject(shop, &report.file, &failure),
     };
@@ -45,7 +49,7 @@ fn collect_units(
     results: &mut PageResults<'_>,
 ) -> Result<Option<Subject>, Failure> {
     let PageResults { home, gathered } = results;
-    let title = folder_name(dir);
+    let title = units_name(dir);
     let folder =
         home.free_subfolder(&msg!("drop.county-folder", name = &title).in_lang(shop.lang))?;
     let ask = CollectArgs {
@@ -70,12 +74,13 @@ fn collect_units(
 }
 
 /// Returns the purpose of each file of the results, the most useful first.
-fn output_purposes() -> [(&'static str, Message); 4] {
+fn output_purposes(lang: Lang) -> [(String, Message); 4] {
+    let names = CountyFileNames::in_lang(lang);
     [
-        ("status.html", msg!("page.what-status")),
-        ("matrix.xlsx", msg!("page.what-matrix")),
-        ("findings.xlsx", msg!("page.what-findings")),
-        ("report.toml", msg!("page.what-report")),
+        (names.status, msg!("page.what-status")),
+        (names.matrix, msg!("page.what-matrix")),
+        (names.findings, msg!("page.what-findings")),
+        (names.report, msg!("page.what-report")),
     ]
 }
 
@@ -98,8 +103,8 @@ fn link_outputs(
             gathered.remember_file(home, &format!("{below}/{file}"), Checksum::of_bytes(&bytes));
         }
     }
-    let there =
-        output_purposes().into_iter().filter(|(file, _)| entries.iter().any(|own| own == file));
+    let purposes = output_purposes(context.lang).into_iter();
+    let there = purposes.filter(|(file, _)| entries.contains(file));
     there
         .map(|(file, what)| {
             FileLink::new(

@@ -10,6 +10,7 @@ mod due_year;
 mod results_folder;
 mod same_organ;
 
+use crate::cli::fs::archives::{is_archive, path_on_disk};
 use crate::cli::fs::checksum::Checksum;
 use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs, parse_date_arg};
@@ -150,7 +151,7 @@ impl DroppedInput {
     /// Returns the folder for the results.
     fn results_dir(&self) -> PathBuf {
         match self {
-            DroppedInput::Report(single) => parent_dir(&single.file),
+            DroppedInput::Report(single) => results_dir_of(&single.file),
             DroppedInput::Units { dir, .. } => parent_or_self(dir),
         }
     }
@@ -159,11 +160,11 @@ impl DroppedInput {
     /// `report`.
     fn page_stem(&self) -> String {
         let file = match self {
-            DroppedInput::Units { dir, .. } => return folder_name(dir),
+            DroppedInput::Units { dir, .. } => return units_name(dir),
             DroppedInput::Report(single) => &single.file,
         };
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if stem == "report" { folder_name(&parent_dir(file)) } else { stem }
+        if stem == "report" { units_name(&parent_dir(file)) } else { stem }
     }
 }
 
@@ -172,6 +173,17 @@ impl DroppedInput {
 fn parent_or_self(dir: &Path) -> PathBuf {
     let whole = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     whole.parent().map_or_else(|| whole.clone(), Path::to_owned)
+}
+
+/// Returns the folder for the results of a report: its own, or that of the archive in which it lies.
+fn results_dir_of(file: &Path) -> PathBuf {
+    parent_dir(&path_on_disk(file))
+}
+
+/// Returns the name of a folder of units, or of an archive without its extension.
+fn units_name(dir: &Path) -> String {
+    let name = if is_archive(dir) { dir.with_extension("") } else { dir.to_owned() };
+    folder_name(&name)
 }
 
 fn folder_name(dir: &Path) -> String {

@@ -1,12 +1,14 @@
-//! Owns comparing words of a document with official labels: blanks, widths, look-alikes, missing
+//! Owns comparing words of a document or workbook with official labels: blanks, widths, look-alikes, missing
 //! numbers, aliases of the form, and similarity as the last resort.
 //! Must not know the structure of a table, nor contain an official label.
 
-use crate::check::replace_look_alikes;
+pub(crate) mod look_alikes;
+
 use crate::data::to_half_width;
 use crate::form::{FormTable, GridContent};
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::numerals;
+use look_alikes::replace_look_alikes;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -86,12 +88,15 @@ fn unify_words(plain: &str, same: &[Vec<String>]) -> String {
 /// Splits off the number at the beginning of a normalized word: `1.`, `(一)`, `一,`. A single
 /// bracket, as left by a damaged document, is accepted too.
 pub(crate) fn split_number(plain: &str) -> (&str, &str) {
-    let numeral =
-        |c: char| numerals::is_ordinal_char(c) || matches!(c, '〇' | '零') || c.is_ascii_digit();
+    let numeral = |c: char| {
+        numerals::is_ordinal_char(c) || matches!(c, '〇' | '零') || c.is_ascii_digit()
+            // Numerals as on cheques.
+            || "壹贰叁肆伍陆柒捌玖拾".contains(c)
+    };
     let inner = plain.strip_prefix('(').unwrap_or(plain);
     let rest = inner.trim_start_matches(numeral);
     let marks = [')', ',', '.', ':'];
-    if let Some(number) = part_number(plain) {
+    if let Some(number) = part_number(plain).or_else(|| roman_number(plain)) {
         return plain.split_at_offset(number);
     }
     let marked = rest.starts_with(marks);
@@ -115,6 +120,16 @@ fn part_number(plain: &str) -> Option<usize> {
     let behind = ["部分", "章", "节"].iter().find_map(|word| rest.strip_prefix(word))?;
     let behind = behind.trim_start_matches([')', ',', '.', ':']);
     (rest.len() < inner.len()).then(|| plain.len() - behind.len())
+}
+
+/// Returns the length of a Roman number before Chinese words, with the marks after it.
+fn roman_number(plain: &str) -> Option<usize> {
+    // Ⅰ to Ⅻ have characters of their own.
+    let numeral = |c: char| matches!(c, 'I' | 'V' | 'X' | '\u{2160}'..='\u{216B}');
+    let rest = plain.trim_start_matches(numeral);
+    let behind = rest.trim_start_matches([',', '.', ':']);
+    let before_words = behind.starts_with(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    (rest.len() < plain.len() && before_words).then(|| plain.len() - behind.len())
 }
 
 /// Returns a normalized word without its number.
@@ -356,6 +371,10 @@ mod tests {
             ("十二．其他", "其他"),
             ("第一部分 总体情况", "总体情况"),
             ("第三章、其他", "其他"),
+            ("贰、总体情况", "总体情况"),
+            ("Ⅳ　总体情况", "总体情况"),
+            ("III. 总体情况", "总体情况"),
+            ("VPN", "VPN"),
             ("第二十条第（一）项", "第二十条第(一)项"),
         ] {
             assert_eq!(without_number(&normalize_word(text)), expected, "{text}");
