@@ -10,7 +10,9 @@ use docx_fill::prose;
 use docx_fill::template::{CompiledTemplate, RenderOptions, table_layouts};
 use nianbao::check::findings_list::{self, ListedFindings, ListedReport};
 use nianbao::check::{self, Settings};
-use nianbao::collect::{self, CollectOptions, DeliveredFile, UnitList};
+use nianbao::collect::{
+    self, CollectOptions, DeliveredFile, PrescribedSentences, UnitList, UnitReport,
+};
 use nianbao::data::{self, Syntax};
 use nianbao::form::FormRegistry;
 use nianbao::{import as importing, letterhead, quote, report, sheet};
@@ -86,7 +88,7 @@ pub fn template(bytes: &[u8]) {
 /// The county's data file gives back the county's figures, nothing that a unit wrote among them.
 pub fn county(bytes: &[u8]) {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let mut delivered = Vec::new();
+    let (mut delivered, mut prescribed) = (Vec::new(), PrescribedSentences::default());
     for (number, (kind, content)) in units(bytes).into_iter().enumerate().take(8) {
         let mut found = Sink::new();
         let name = format!("{number}{}", String::from_utf8_lossy(kind));
@@ -101,6 +103,7 @@ pub fn county(bytes: &[u8]) {
         let root = data::load_data(source, &text, syntax, &mut found);
         let report =
             root.and_then(|root| report::read_report(source, &root, library(), &mut found));
+        let report = report.map(|report| UnitReport::new(&report, &mut prescribed));
         let found = found.into_sorted();
         delivered.push(DeliveredFile { file: name, source, report, found });
     }
@@ -128,7 +131,11 @@ pub fn county(bytes: &[u8]) {
         .map(|unit| {
             let findings =
                 ListedFindings { found: &unit.found, sources: &sources, form: Some(&total.form) };
-            ListedReport::new(&unit.file, unit.report.as_ref(), findings, Lang::Zh)
+            let listed = ListedReport::of_file(&unit.file, findings, Lang::Zh);
+            match &unit.report {
+                Some(report) => listed.with_unit(&report.organ),
+                None => listed,
+            }
         })
         .collect();
     collect::matrix_workbook(&total, &listed, Lang::Zh).expect("a matrix");

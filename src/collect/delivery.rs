@@ -241,7 +241,7 @@ fn file_error(rule: &'static str, file: &DeliveredFile, message: Message) -> Dia
 /// Checks whether a report has the county's year and form.
 fn matches_county(file: &DeliveredFile, roll: &Roster<'_>) -> bool {
     let Some(report) = &file.report else { return false };
-    report.has_year && report.year == roll.year && report.form.is_same(&roll.form)
+    report.has_year && report.year == roll.year && report.form.is_same(roll.form)
 }
 
 /// Returns the status of a file that cannot be added for its year or form.

@@ -1,7 +1,7 @@
 //! Owns why each line of the status stands as it does, in one sentence.
 //! Must not decide any standing.
 
-use super::{Collected, DeliveryStatus, StatusLine};
+use super::{Collected, DeliveryStatus, StatusLine, UnitReport};
 use crate::msg;
 use crate::report::Figure;
 use docx_fill::diag::{Diagnostic, Location, Message, Severity, SourceId};
@@ -97,7 +97,7 @@ impl<'a> LineReasons<'a> {
     /// Counts the cells of a line's report that could not be read.
     fn count_unread(&self, line: &StatusLine) -> usize {
         let report = line.delivered.and_then(|at| self.county.delivered[at].report.as_ref());
-        let figures = report.into_iter().flat_map(|report| report.all_figures());
+        let figures = report.into_iter().flat_map(UnitReport::all_figures);
         figures.filter(|figure| **figure == Figure::Unknown).count()
     }
 }

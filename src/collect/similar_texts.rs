@@ -202,9 +202,9 @@ mod tests {
         (unit, words.encode_utf16().collect())
     }
 
-    fn groups(texts: Vec<(usize, Vec<u16>)>) -> Vec<Vec<usize>> {
+    fn groups(texts: &[(usize, Vec<u16>)]) -> Vec<Vec<usize>> {
         let mut index = AlikeIndex::default();
-        for (unit, letters) in &texts {
+        for (unit, letters) in texts {
             let field = SourcePlace::from(*unit..*unit + 1);
             index.add(*unit, ComparedText { field, section: 1, letters });
         }
@@ -222,12 +222,12 @@ mod tests {
         let near = format!("{}改动{}", letters(0, 100), letters(100, 100));
         let half = format!("{}{}", letters(0, 100), letters(3000, 100));
         let all = vec![text(0, &one), text(1, &two), text(2, &near), text(3, &one), text(4, &half)];
-        assert_eq!(groups(all), [vec![0, 2, 3]]);
+        assert_eq!(groups(&all), [vec![0, 2, 3]]);
     }
 
     #[test]
     fn a_unit_that_repeats_itself_is_no_copy() {
         let one = letters(0, 100);
-        assert!(groups(vec![text(0, &one), text(0, &one)]).is_empty());
+        assert!(groups(&[text(0, &one), text(0, &one)]).is_empty());
     }
 }

@@ -280,7 +280,7 @@ mod tests {
         let label = |id: &str| FormLabel { id: id.to_owned(), name: format!("{id}的名称") };
         let folder = format!("{family}-{}", variant.unwrap_or_default());
         let (family, variant) = (label(family), variant.map(label));
-        Form { family, variant, folder, ..known.clone() }
+        Form { folder, family, variant, ..known.clone() }
     }
 
     fn edition(chosen: Result<&Arc<Form>, FormChoiceError>) -> Result<String, QueryPart> {

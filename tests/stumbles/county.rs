@@ -50,7 +50,8 @@ fn b2_what_was_not_read_is_no_zero_in_the_matrix_and_the_unit_is_not_complete() 
 
 /// The number of figures on the last sheet of the matrix, the one for table four.
 fn figures_of_matrix(results: &Path) -> usize {
-    let workbooks = names(results).into_iter().filter(|name| name.ends_with(".xlsx"));
+    let is_workbook = |name: &String| Path::new(name).extension().is_some_and(|end| end == "xlsx");
+    let workbooks = names(results).into_iter().filter(is_workbook);
     let sheets = workbooks.filter_map(|name| {
         let bytes = std::fs::read(results.join(name)).expect("a workbook");
         parts(&bytes).remove("xl/worksheets/sheet4.xml")

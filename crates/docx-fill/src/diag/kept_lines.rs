@@ -104,7 +104,7 @@ mod tests {
         for (start, length) in starts.flat_map(|start| [(start, 4), (start, 3_000)]) {
             let span = Span { start, end: (start + length).min(text.len()) };
             let mut sources = Sources::default();
-            let source = sources.add_text("a.toml", text);
+            let source = sources.add_text("a.toml", text.as_str());
             let place = SourcePlace::Text(span);
             let found = Diagnostic::error("x", Location::At(source, place), msg!("template.empty"));
             let said = |sources: &Sources| {

@@ -14,7 +14,9 @@ mod typst_fill;
 
 use super::fill_form::{self, UntaggedForm};
 use crate::cli::fs::output_file::UserTarget;
-use crate::cli::fs::paths::{display_path, has_extension};
+use crate::cli::fs::paths::display_path;
+#[cfg(feature = "pdf")]
+use crate::cli::fs::paths::has_extension;
 use crate::cli::options::{DiagnosticArgs, name_own_options};
 use crate::cli::output::console;
 use crate::cli::{Failure, Outcome, RunContext, Terminal, interrupt, watch};
