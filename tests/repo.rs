@@ -241,8 +241,8 @@ fn every_rule_has_a_case_and_a_section() {
     let docs = document("docs/rules.md");
     let mut cases = names(&root().join("tests/cases/check"));
     cases.extend(names(&root().join("tests/cases/collect")));
-    let templates =
-        ["main", "mend", "data", "convert"].map(|part| format!("tests/template_check/{part}.rs"));
+    let templates = ["main", "mend", "data", "convert", "references"]
+        .map(|part| format!("tests/template_check/{part}.rs"));
     let templates = templates.map(|file| document(&file)).concat();
     for rule in nianbao::check::rules::all_rules() {
         assert!(docs.contains(&format!("## `{}`", rule.id)), "docs/rules.md lacks {}", rule.id);

@@ -111,7 +111,7 @@ fn merged_letters_are_what_each_is_alone() {
     let mut template = TypstTemplate::new("/t.typ");
     let main = "#import \"/a.typ\": head\n#let d = json(\"/data.json\")\n#set page(width: 90mm, height: 50mm, numbering: \
         \"1 / 1\")\n#set heading(numbering: \"1.\")\n#head(d) <a>\n#sys.inputs.name @a #footnote[#d.name]\n\
-        #for _ in range(d.pages - 1) [#pagebreak() #counter(page).display() #context counter(page).final()]";
+        #for _ in range(d.pages - 1) [#pagebreak() #context counter(page).display() #context counter(page).final()]";
     template.add_file("/t.typ", main.into());
     template.add_file("/a.typ", "#let head(d) = [= #d.name]".into());
     let fonts = Fonts::new(Vec::new(), &mut docx_fill::diag::Sink::new());

@@ -23,7 +23,7 @@ struct Things {
     bookmarks: Vec<String>,
     /// Bookmarks that all data leave out.
     hidden: Vec<String>,
-    /// What the header of sections holds, if there is one, and its relationships.
+    /// Content of the header of sections, if there is one, and its relationships.
     header: Option<String>,
     header_relationships: Vec<String>,
     is_in_header: bool,
