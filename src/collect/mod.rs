@@ -39,7 +39,7 @@ pub struct DeliveredFile {
     pub file: String,
     /// Source of the file.
     pub source: SourceId,
-    /// What is kept of the report, if the file could be read as one.
+    /// The kept part of the report, if the file could be read as one.
     pub report: Option<UnitReport>,
     /// Findings in the file.
     pub found: Vec<Diagnostic>,

@@ -103,7 +103,7 @@ struct SourceFile {
     chars_before_block: OnceLock<Vec<usize>>,
     /// Word locations of the pieces of its text, sorted by their first byte, if it is a Word document.
     anchors: Vec<(usize, WordAnchor)>,
-    /// What messages show of the text, after it is forgotten.
+    /// The lines and places that messages show after the text is forgotten.
     kept: Option<Arc<KeptLines>>,
 }
 
