@@ -124,7 +124,7 @@ mod tests {
     fn a_line_that_is_not_kept_is_not_shown() {
         let mut sources = Sources::default();
         let source = sources.add_text("a.toml", "甲 = 1\n乙 = 2\n");
-        let place = SourcePlace::Text(Span { start: 13, end: 14 });
+        let place = SourcePlace::Text(Span { start: 14, end: 15 });
         sources.keep_places(source, &[place], &[]);
         let found = Diagnostic::error("x", Location::At(source, place), msg!("template.empty"));
         let said = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
