@@ -57,7 +57,7 @@ fn fill(template: &[u8], data: &Value) -> Vec<String> {
     let out = template.and_then(|template| template.render(data, &(), &options, &mut sink));
     let told: Vec<_> =
         sink.into_sorted().iter().map(|found| found.message.in_lang(Lang::En)).collect();
-    texts(&out.map(RenderedDocx::into_bytes).unwrap_or_else(|| panic!("{told:#?}")))
+    texts(&out.map_or_else(|| panic!("{told:#?}"), RenderedDocx::into_bytes))
 }
 
 /// A text of docxtpl, ours, and what both print.

@@ -70,7 +70,7 @@ impl RenderResources<'_> {
                 self.push_relationships(found.iter().cloned())?;
             }
             AttachedKind::OwnPart | AttachedKind::TaggedPart => {
-                self.push_own_part(&piece, shown, &content.part)?;
+                self.push_own_part(&piece, shown.as_deref(), &content.part)?;
             }
         }
         Ok(problems)
@@ -92,21 +92,22 @@ impl RenderResources<'_> {
     fn push_own_part(
         &mut self,
         piece: &str,
-        shown: Option<String>,
+        shown: Option<&str>,
         part: &str,
     ) -> Result<(), OpcError> {
         let owner = self.current_part().to_owned();
         for mut relationship in Relationships::parse(piece, part)?.iter().cloned() {
             let target = resolve_target(&owner, &relationship.target).unwrap_or_default();
             let exists = self.package().contains_part(&target);
-            if let Some(shown) = &shown {
-                if *shown != target {
+            if let Some(shown) = shown {
+                if shown != target {
                     relationship.target = format!("/{shown}");
                 }
             } else if exists && !self.used_own_parts.insert(target.clone()) {
-                let copy = match relationship.rel_type.ends_with(DIAGRAM_DATA) {
-                    true => self.copy_diagram(part, &target)?,
-                    false => self.copy_own_part(&target)?,
+                let copy = if relationship.rel_type.ends_with(DIAGRAM_DATA) {
+                    self.copy_diagram(part, &target)?
+                } else {
+                    self.copy_own_part(&target)?
                 };
                 relationship.target = format!("/{copy}");
             }
@@ -197,9 +198,10 @@ impl RenderResources<'_> {
             };
             relationship.target = format!("/{copy}");
         }
-        Ok(match carried.is_empty() {
-            true => String::new(),
-            false => Relationships::append_to_part(None, &carried),
+        Ok(if carried.is_empty() {
+            String::new()
+        } else {
+            Relationships::append_to_part(None, &carried)
         })
     }
 }

@@ -30,9 +30,12 @@ impl<'a> RenderResources<'a> {
         let mut turns = std::mem::take(&mut self.turns);
         // A copy of a header repeats what the first one has.
         let is_copy = self.current_part() != part.name;
-        turns.begin_part(&part.identities, is_copy, &mut |one| match one.is_outer {
-            true => self.outer_bookmark(&one.value),
-            false => self.fresh_id(one.kind, &one.value),
+        turns.begin_part(&part.identities, is_copy, &mut |one| {
+            if one.is_outer {
+                self.outer_bookmark(&one.value)
+            } else {
+                self.fresh_id(one.kind, &one.value)
+            }
         });
         self.turns = turns;
     }

@@ -20,9 +20,10 @@ impl RenderResources<'_> {
         let (package, original) = (self.package(), part.name.as_str());
         let is_copy =
             part.rendering == PartRendering::InCopies || self.turn_parts.contains_key(original);
-        let name = match is_copy {
-            true => self.additions.unused_part_name(package, original),
-            false => original.to_owned(),
+        let name = if is_copy {
+            self.additions.unused_part_name(package, original)
+        } else {
+            original.to_owned()
         };
         if is_copy {
             let kind = package.content_types().type_of_part(original).map(str::to_owned);

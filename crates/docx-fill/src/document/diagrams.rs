@@ -1,4 +1,4 @@
-//! Owns finding where the data of a SmartArt diagram names its drawing, which is a relationship of the part that shows it.
+//! Owns finding where the data of a `SmartArt` diagram names its drawing, which is a relationship of the part that shows it.
 //! Must not know why it is looked for.
 
 use crate::opc::xml::attribute_ranges;

@@ -111,10 +111,9 @@ fn tag_length(rest: &[u8], name_end: usize) -> usize {
     for (offset, &byte) in rest.iter().enumerate().skip(name_end) {
         match quote {
             Some(open) if open == byte => quote = None,
-            Some(_) => {}
             None if byte == b'>' => return offset + 1,
             None if matches!(byte, b'"' | b'\'') => quote = Some(byte),
-            None => {}
+            Some(_) | None => {}
         }
     }
     rest.len()

@@ -69,29 +69,29 @@ impl PackageChanges {
     }
 }
 
+/// Returns changes in the strict vocabulary.
+fn strict_changes(changes: &PackageChanges) -> Result<PackageChanges, OpcError> {
+    let translate = |(name, bytes): (&String, &Vec<u8>)| {
+        let text = std::str::from_utf8(bytes).ok().filter(|_| is_xml_part(name));
+        let bytes = match text {
+            Some(text) => Vocabulary::Strict.translate(text, name)?.into_bytes(),
+            None => bytes.clone(),
+        };
+        Ok((name.clone(), bytes))
+    };
+    let added = changes.added.iter().map(|(name, bytes)| translate((name, bytes)));
+    Ok(PackageChanges {
+        replaced: changes.replaced.iter().map(translate).collect::<Result<_, OpcError>>()?,
+        added: added.collect::<Result<_, OpcError>>()?,
+    })
+}
+
 impl Package {
     /// Writes the package with the changes; `level` is the deflate level, 1 to 9.
     pub fn write_with(&self, changes: &PackageChanges, level: u8) -> Result<Vec<u8>, OpcError> {
-        let stored = if self.is_strict { Some(self.strict_changes(changes)?) } else { None };
+        let stored = if self.is_strict { Some(strict_changes(changes)?) } else { None };
         self.write_zip(stored.as_ref().unwrap_or(changes), level)
             .map_err(|error| OpcError::WriteFailed { detail: error.to_string() })
-    }
-
-    /// Returns changes in the strict vocabulary.
-    fn strict_changes(&self, changes: &PackageChanges) -> Result<PackageChanges, OpcError> {
-        let translate = |(name, bytes): (&String, &Vec<u8>)| {
-            let text = std::str::from_utf8(bytes).ok().filter(|_| is_xml_part(name));
-            let bytes = match text {
-                Some(text) => Vocabulary::Strict.translate(text, name)?.into_bytes(),
-                None => bytes.clone(),
-            };
-            Ok((name.clone(), bytes))
-        };
-        let added = changes.added.iter().map(|(name, bytes)| translate((name, bytes)));
-        Ok(PackageChanges {
-            replaced: changes.replaced.iter().map(translate).collect::<Result<_, OpcError>>()?,
-            added: added.collect::<Result<_, OpcError>>()?,
-        })
     }
 
     fn write_zip(&self, changes: &PackageChanges, level: u8) -> Result<Vec<u8>, ZipError> {

@@ -162,9 +162,8 @@ fn count_sequences(read: &mut ReadFields, moving: &BTreeSet<String>) -> Vec<usiz
         let number = numbers.count(&read.fields[at], step);
         // From a hundred on Chinese numerals are not written here.
         let number = number.filter(|number| *number < 100 || !step.format.starts_with("chinese"));
-        let shown = number.map(|number| match step.is_hidden {
-            true => String::new(),
-            false => format_number(number, step.format),
+        let shown = number.map(|number| {
+            if step.is_hidden { String::new() } else { format_number(number, step.format) }
         });
         if !shown.is_some_and(|shown| read.show(at, &shown)) && !step.is_hidden {
             stale.push(at);

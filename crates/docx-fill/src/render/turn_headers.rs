@@ -33,9 +33,10 @@ impl<'a> DocxFormat<'a, '_, '_> {
                     let name = self.render_turn_part(part, scope.snapshot_outside(outer));
                     let (element, _) = HEADER_KINDS[kind];
                     let element = element.trim_start_matches("w:").trim_end_matches("Reference");
-                    match name == self.parts[part].name {
-                        true => own,
-                        false => self.resources.relate_to_main_part(element, &name).ok(),
+                    if name == self.parts[part].name {
+                        own
+                    } else {
+                        self.resources.relate_to_main_part(element, &name).ok()
                     }
                 }
                 HeaderSource::Template => own,

@@ -86,9 +86,10 @@ impl CompiledTemplate {
             } else {
                 msg!("template.reference-optional", name = &one.name)
             };
-            let hint = match one.between.is_repeated {
-                true => msg!("template.hint-reference-in-loop"),
-                false => msg!("template.hint-reference-optional"),
+            let hint = if one.between.is_repeated {
+                msg!("template.hint-reference-in-loop")
+            } else {
+                msg!("template.hint-reference-optional")
             };
             let place = Location::Word(self.source, one.place.clone());
             let found = Diagnostic::new(RULE, Severity::Info, place, message);

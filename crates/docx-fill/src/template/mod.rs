@@ -194,14 +194,12 @@ impl CompiledTemplate {
         };
         let mut parts = read_parts(&template.package)?;
         let of_turns = template.read_turn_headers(&mut parts)?;
-        attach_contents(
-            &mut parts,
-            &template.package,
-            &|part| match of_turns.contains(&part.name) {
-                true => vec![0..part.text.len()],
-                false => enclosed_ranges(&template.part_source(part)),
-            },
-        )?;
+        attach_contents(&mut parts, &template.package, &|part| {
+            if !of_turns.contains(&part.name) {
+                return enclosed_ranges(&template.part_source(part));
+            }
+            std::iter::once(0..part.text.len()).collect()
+        })?;
         let mut first_tags = Vec::with_capacity(parts.len());
         let (mut turn_sections, mut in_blocks) = (Vec::new(), Vec::new());
         for part in &parts {

@@ -91,8 +91,8 @@ impl CompiledTemplate {
         let mut by_part: BTreeMap<String, BTreeMap<Option<usize>, &StaticScope>> = BTreeMap::new();
         let mut names: BTreeMap<(String, Option<usize>), String> = BTreeMap::new();
         for (number, section) in sections.iter().enumerate() {
-            let named = section.headers.iter().flatten().filter(|(_, origin)| *origin == number);
-            for (id, _) in named {
+            let own = section.headers.iter().flatten().filter(|(_, origin)| *origin == number);
+            for (id, _) in own {
                 let Some(name) = self.header_name(&related, id) else { continue };
                 let block = section.around.last().copied();
                 by_part.entry(name.clone()).or_default().insert(block, &section.scope);

@@ -35,7 +35,7 @@ pub(crate) fn after_range_marks(content: &str) -> &str {
         let name = rest.strip_prefix('<').and_then(|tag| tag.split([' ', '/', '>']).next());
         match (name, rest.find("/>")) {
             (Some(name), Some(end)) if is_skipped(name) => {
-                rest = rest.slice(end + 2..).trim_start()
+                rest = rest.slice(end + 2..).trim_start();
             }
             _ => return rest,
         }

@@ -98,7 +98,6 @@ impl Things {
         let id = self.next();
         let text = format!("<w:r><w:t>{{{{{name}}}}}</w:t></w:r>");
         match random.below(26) {
-            0 | 1 => text,
             2 => {
                 self.bookmarks.push(format!("b{id}"));
                 self.open.push(format!("<w:bookmarkEnd w:id=\"{id}\"/>"));

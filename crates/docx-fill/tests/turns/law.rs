@@ -59,9 +59,10 @@ impl Things {
             },
             6 | 7 => self.reference(random, &text),
             8 => {
-                let related = match self.is_in_header {
-                    true => &mut self.header_relationships,
-                    false => &mut self.relationships,
+                let related = if self.is_in_header {
+                    &mut self.header_relationships
+                } else {
+                    &mut self.relationships
                 };
                 related.push(format!(
                     "<Relationship Id=\"L{id}\" Type=\"t/hyperlink\" \

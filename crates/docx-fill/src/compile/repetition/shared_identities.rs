@@ -328,11 +328,11 @@ impl IdentitySharing<'_> {
         let kind = SharedIdKind::BookmarkName;
         let names = self.by_key.keys().filter(|(known, _)| *known == kind);
         let names: Vec<String> = names.map(|(_, name)| name.clone()).collect();
-        let named = names.into_iter().filter_map(|name| {
+        let placed = names.into_iter().filter_map(|name| {
             let place = self.place_of_reference(kind, &name, at)?;
             Some((name, place))
         });
-        named.collect()
+        placed.collect()
     }
 
     fn report_cut_comments(&mut self, edits: &[PartEdit]) {
