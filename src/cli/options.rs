@@ -55,7 +55,7 @@ pub(crate) struct ReferenceArgs {
 }
 
 /// The options for judging and showing findings.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct DiagnosticArgs {
     #[arg(long)]
     pub(crate) strict: bool,

@@ -111,10 +111,10 @@ impl TypstTemplate {
             standards: request.standards.clone(),
             is_dated: day.is_some(),
         };
-        let data = |data: &Value| (TYPST_DATA_FILE.to_owned(), data.to_string().into_bytes());
+        let data_file = |data: &Value| (TYPST_DATA_FILE.to_owned(), data.to_string().into_bytes());
         let job = TypesetJob {
             ident: String::new(),
-            files: records.iter().map(data).collect(),
+            files: records.iter().map(data_file).collect(),
             date: day.unwrap_or(Date { year: 1970, month: 1, day: 1 }),
             options: Some(options),
         };

@@ -201,8 +201,9 @@ fn header_document(
     if let Some(root) = tree.elements.first() {
         let tag = header.text.slice(root.tag.clone());
         let named = tag.trim_start_matches('<').trim_start_matches(root.name.as_str());
-        attributes = named.trim_end_matches('>').trim_end_matches('/').to_owned();
-        content = header.text.slice(root.tag.end..root.content_end.max(root.tag.end)).to_owned();
+        named.trim_end_matches('>').trim_end_matches('/').clone_into(&mut attributes);
+        let inner = root.tag.end..root.content_end.max(root.tag.end);
+        header.text.slice(inner).clone_into(&mut content);
     }
     let text = format!("<w:document{attributes}><w:body>{content}</w:body></w:document>");
     let main = package.main_document_name();
