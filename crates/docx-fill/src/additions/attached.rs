@@ -81,7 +81,9 @@ impl RenderResources<'_> {
         for (identity, one) in identities.iter().enumerate() {
             let place = SharedIdPlace { identity, level: one.levels };
             let copy = self.turns.value_at(place);
-            if one.kind == SharedIdKind::CommentParagraph && piece.contains(copy) {
+            // Empty where the comment of that identifier stands in no turn.
+            let is_within = !copy.is_empty() && piece.contains(copy);
+            if one.kind == SharedIdKind::CommentParagraph && is_within {
                 self.comment_copies.push(&one.value, copy);
             }
         }
