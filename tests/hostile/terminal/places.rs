@@ -193,7 +193,7 @@ pub const PLACES: &[Origin] = &[
             let author = format!("<dc:creator>云砚{}</dc:creator>", xml(EVIL));
             docx.add(
                 "docProps/core.xml",
-                &format!("<c:p xmlns:c=\"c\" xmlns:dc=\"d\">{author}</c:p>"),
+                &format!("<c:p xmlns:c=\"c\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">{author}</c:p>"),
             );
             let mut all = texts_of(&docx.bytes());
             let kind = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties";
