@@ -47,7 +47,9 @@ def compiler():
 def build():
     """Builds the program with its symbols, by which callgrind finds the two functions, and returns its path."""
     command = [*BUILD, "--message-format=json-render-diagnostics", "--", "-C", "strip=none"]
-    built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    # Built piece by piece, the same sources give other instructions, by what was compiled before.
+    environment = {**os.environ, "CARGO_INCREMENTAL": "0"}
+    built = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     if built.returncode:
         stop("the program does not compile")
     found = re.findall(r'"executable":"([^"]*/instructions-[^"/]+)"', built.stdout)
