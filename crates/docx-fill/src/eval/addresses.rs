@@ -270,7 +270,7 @@ impl AddressChecker<'_> {
                 // checked.
                 && let Some(refused) = self.check_address(&word.chars).or_else(|| self.check_address(&word.raw))
             {
-                return self.refuse_address(code, refused);
+                return self.escape_word_or_refuse(code, &all, &word.chars, refused);
             }
             before = shown;
         }
@@ -311,6 +311,26 @@ impl AddressChecker<'_> {
             }
             None => self.refuse_address(&vec![value], refused),
         }
+    }
+
+    /// Escapes the blanks of a web address in a code of one piece; refuses any other.
+    fn escape_word_or_refuse(
+        &mut self,
+        code: &FieldCode,
+        all: &[TaggedChar],
+        word: &[TaggedChar],
+        refused: RefusedAddress,
+    ) {
+        let escaped = escape_blanks(word).filter(|escaped| self.check_address(escaped).is_none());
+        let whole = chars_to_string(all);
+        let own = chars_to_string(word);
+        let (Some(escaped), [range], 1) = (escaped, code.as_slice(), whole.matches(&own).count())
+        else {
+            return self.refuse_address(code, refused);
+        };
+        let mut replacement = String::new();
+        escape_into(&mut replacement, &whole.replace(&own, &chars_to_string(&escaped)));
+        self.edits.push(AddressEdit { range: range.clone(), replacement });
     }
 
     fn refuse_address(&mut self, pieces: &FieldCode, refused: RefusedAddress) {
@@ -369,6 +389,11 @@ mod tests {
         let (out, refused) = settled(&target("«https://b.cn/路径 空格?a=1&amp;b= 2»"));
         assert_eq!(out, target("https://b.cn/路径%20空格?a=1&amp;b=%202"));
         assert!(refused.is_empty());
+        let link = |address: &str| field(&format!(" HYPERLINK \"{address}\" \\o \"a b\" "));
+        let (out, refused) = settled(&link("«https://b.cn/路 径?a&amp;b»"));
+        let escaped = link("https://b.cn/路%20径?a&amp;b");
+        assert_eq!((out.replace("&quot;", "\""), refused.len()), (escaped, 0));
+        assert_eq!(settled(&link("«https://b.cn/a »|«b»")).1.len(), 1);
         for wrong in
             ["«https://b cn/a»", "«javascript:a b»", "«https://b.cn/a <b»", "«https://b.cn/a »"]
         {
@@ -459,7 +484,7 @@ mod tests {
 
     #[test]
     fn data_in_attributes_is_judged_without_the_text_between() {
-        let links = "<a>x</a><R Id=\"«1»\" Target='«https://a.cn/&gt;>\"»'/>\
+        let links = "<a>x</a><R Id=\"«1>'»\" Target='«https://a.cn/x»'/>\
             <b/><R\tTarget=\"«smb://x»\"></R><c>y</c>";
         let judge = |address: &str| LinkSchemes::default().check_address(address);
         let refused = |text: &str| {

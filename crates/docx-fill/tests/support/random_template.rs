@@ -166,8 +166,11 @@ impl Things {
     /// A comment, whose range may end and whose reference may stand elsewhere; its text then knows no block.
     fn comment(&mut self, random: &mut Random, id: u32, text: &str) -> String {
         let is_open = random.below(2) == 0;
-        let own = if is_open { "<w:r><w:t>{{@root.x}}</w:t></w:r>" } else { text };
-        let own = self.note_text(random, own);
+        // What stands in no turn refers to those of the first.
+        let own = match is_open {
+            true => "<w:r><w:t>{{@root.x}}</w:t></w:r>".to_owned(),
+            false => self.note_text(random, text),
+        };
         self.comments.push_str(&format!(
             "<w:comment w:id=\"{id}\" w:author=\"a\"><w:p w14:paraId=\"{id:08X}\">{own}</w:p></w:comment>"
         ));
