@@ -3,9 +3,10 @@
 #
 #   benches/engine/run.sh > table.md
 #
-# Needs cargo, python3 (with venv), node and npm; fetches the others from PyPI, crates.io and npm. Works in target/engine.
+# Needs cargo, cmake (for docxtplrs), python3 (with venv), node and npm; fetches the others from PyPI, crates.io and npm.
+# Works in target/engine.
 # Variables, with their defaults below: ROUNDS, DOCUMENTS (a warm run), SLOW_DOCUMENTS (the same for docxtpl), and
-# ENGINES (some of: nianbao floor docxtpl rust-docxtpl docxtpl-rs docxtemplater easy-template-x carbone).
+# ENGINES (some of: nianbao floor docxtpl rust-docxtpl docxtpl-rs docxtplrs docxtemplater easy-template-x carbone).
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
@@ -15,7 +16,7 @@ work=$root/target/engine
 ROUNDS=${ROUNDS:-5}
 DOCUMENTS=${DOCUMENTS:-200}
 SLOW_DOCUMENTS=${SLOW_DOCUMENTS:-40}
-ENGINES=${ENGINES:-nianbao floor docxtpl rust-docxtpl docxtpl-rs docxtemplater easy-template-x carbone}
+ENGINES=${ENGINES:-nianbao floor docxtpl rust-docxtpl docxtpl-rs docxtplrs docxtemplater easy-template-x carbone}
 
 docxtpl=docxtpl==0.20.2
 rust_docxtpl=rust-docxtpl==0.1.2
@@ -43,8 +44,10 @@ mkdir -p "$work"
   python_with rust-docxtpl "$rust_docxtpl"
   mkdir -p "$work/npm"
   npm install --prefix "$work/npm" --no-audit --no-fund --loglevel=error "${node_packages[@]}"
-  cargo build --quiet --locked --release --manifest-path "$root/benches/peers/docxtpl-rs/Cargo.toml" \
-    --target-dir "$work/cargo"
+  for peer in docxtpl-rs docxtplrs; do
+    cargo build --quiet --locked --release --manifest-path "$root/benches/peers/$peer/Cargo.toml" \
+      --target-dir "$work/cargo"
+  done
   cargo build --quiet --locked --release --manifest-path "$root/Cargo.toml" --no-default-features --features cli \
     --target-dir "$work/cargo"
   bench=$(bench_program)

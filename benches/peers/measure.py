@@ -170,8 +170,8 @@ def output_of(command: list[str]) -> str:
 
 
 def crate_version(crate: str) -> str:
-    """The version of a crate in the lock file of the docxtpl-rs job."""
-    lines = (HERE / "docxtpl-rs" / "Cargo.lock").read_text(encoding="utf-8").splitlines()
+    """The version of a crate in the lock file of its job."""
+    lines = (HERE / crate / "Cargo.lock").read_text(encoding="utf-8").splitlines()
     return lines[lines.index(f'name = "{crate}"') + 1].split('"')[1]
 
 

@@ -406,3 +406,20 @@ fn many_rows_take_little_memory() {
     );
     assert!(ran.stderr.matches("error[").count() == 1 && !dir.path().join("o").exists());
 }
+
+#[test]
+fn a_picture_of_a_kind_that_word_lacks_is_told_as_such() {
+    let heads: [(&str, &[u8], &str); 3] = [
+        ("照片.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
+        ("图标.ico", b"\0\0\x01\0\x01\0\x10\x10", "ICO"),
+        ("图.psd", b"8BPS\0\x01", "PSD"),
+    ];
+    for (name, bytes, kind) in heads {
+        let data = format!("{{\"图\": \"{name}\"}}");
+        let dir = folder(&["{{image 图}}"], "d.json", data.as_bytes());
+        std::fs::write(dir.path().join(name), bytes).expect("written");
+        let ran = run(dir.path(), &["fill", "t.docx", "d.json", "-o", "out.docx"]);
+        let told = ran.stdout + &ran.stderr;
+        assert!(ran.code == 1 && told.contains("picture-kind") && told.contains(kind), "{told}");
+    }
+}

@@ -544,3 +544,37 @@ fn outputs_of_any_number_of_elements_keep_links_and_merged_cells() {
     assert_eq!(out.matches("HYPERLINK \"https://b.cn/").count(), ROWS);
     assert_eq!(out.matches("<w:vMerge").count(), ROWS);
 }
+
+#[test]
+fn literals_are_values_and_those_of_other_languages_are_named() {
+    let data = json!({"a": true, "b": false, "c": null, "True": 1});
+    let shown = |text: &str| filled(&paragraph(text), &data).concat();
+    for text in [
+        "{{#if (eq a true)}}x{{/if}}",
+        "{{#if (eq b false)}}x{{/if}}",
+        "{{#if (eq c null)}}x{{/if}}",
+        "{{#if true}}x{{/if}}",
+        "{{#unless false}}x{{/unless}}",
+        "{{#if null}}{{else}}x{{/if}}",
+        "{{#if (and true a (not false))}}x{{/if}}",
+        "{{#with (lookup this \"a\")}}{{#if (ne this false)}}x{{/if}}{{/with}}",
+        "{{#if (eq True 1)}}x{{/if}}",
+    ] {
+        assert_eq!(shown(text), "x", "{text}");
+    }
+    assert_eq!(shown("{{eq a true}} {{default null \"d\"}}"), "true d");
+    let told = |text: &str| rules(&paragraph(text), &data);
+    for (text, literal) in
+        [("(eq a False)", "false"), ("(eq a None)", "null"), ("(eq a TRUE)", "true")]
+    {
+        let found = told(&format!("{{{{#if {text}}}}}x{{{{/if}}}}"));
+        let named = format!("“{literal}”");
+        assert!(found.len() == 1 && found[0].0 == "name-unknown", "{text} {found:?}");
+        assert!(found[0].2.contains(&named), "{text} {found:?}");
+    }
+    for text in ["a == true", "a != true", "(a == true)", "!a", "a > 1"] {
+        let found = told(&format!("{{{{#if {text}}}}}x{{{{/if}}}}"));
+        assert!(found.len() == 1 && found[0].0 == "tag-syntax", "{text} {found:?}");
+        assert!(found[0].2.contains("(eq a b)"), "{text} {found:?}");
+    }
+}

@@ -54,9 +54,14 @@ fn strict(text: &str) -> String {
 }
 
 fn strict_bytes(docx: &[u8]) -> Vec<u8> {
+    converted(docx, &strict)
+}
+
+/// A package with its texts converted, the parts in the order of their names.
+fn converted(docx: &[u8], convert: &dyn Fn(&str) -> String) -> Vec<u8> {
     let own: Vec<(String, String)> = parts(docx)
         .into_iter()
-        .map(|(name, bytes)| (name, strict(std::str::from_utf8(&bytes).unwrap())))
+        .map(|(name, bytes)| (name, convert(std::str::from_utf8(&bytes).unwrap())))
         .collect();
     let own: Vec<_> = own.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     support::zip(&own)
@@ -84,7 +89,8 @@ fn random_templates_are_filled_alike_in_both_vocabularies() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for _ in 0..300 {
         let template = RandomTemplate::new(&mut random);
-        let bytes = template.docx.bytes();
+        // New identifiers are in the order of the parts.
+        let bytes = converted(&template.docx.bytes(), &str::to_owned);
         let expected = filled(bytes.clone(), &data(&rows()));
         let found = filled(strict_bytes(&bytes), &data(&rows()));
         assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());

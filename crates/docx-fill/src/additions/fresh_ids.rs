@@ -32,10 +32,12 @@ impl<'a> RenderResources<'a> {
         let is_copy = self.current_part() != part.name;
         turns.begin_part(&part.identities, is_copy, &mut |one| {
             if one.is_outer {
-                self.outer_bookmark(&one.value)
-            } else {
-                self.fresh_id(one.kind, &one.value)
+                return self.outer_bookmark(&one.value);
             }
+            if is_copy && one.kind == SharedIdKind::BookmarkName {
+                self.record_repeated(&one.value, 1);
+            }
+            self.fresh_id(one.kind, &one.value)
         });
         self.turns = turns;
     }

@@ -4,7 +4,7 @@
 use super::placed_tag::PlacedTag;
 use crate::analyze::static_scope::StaticScope;
 use crate::diag::WordLocation;
-use crate::document::part_model::{Paragraph, PartKind, PartModel};
+use crate::document::part_model::{AttachedKind, Paragraph, PartKind, PartModel};
 use crate::helper::HelperSet;
 use crate::ir::part::LinePlace;
 use crate::ir::partials::Partials;
@@ -21,6 +21,17 @@ pub(crate) struct PreparedPart {
     pub(crate) model: PartModel,
     /// True if content was taken out of it, so that it is written even without tags.
     pub(crate) is_cut: bool,
+}
+
+impl PreparedPart {
+    /// Returns the part to which a place belongs: that of a note or comment that is attached there, or this one.
+    pub(crate) fn host_at(&self, at: usize) -> &str {
+        let content = self.model.attached_at(at).checked_sub(1).map(|at| &self.model.attached[at]);
+        match content {
+            Some(note) if matches!(note.kind, AttachedKind::Note(_)) => &note.part,
+            _ => &self.name,
+        }
+    }
 }
 
 /// A part to be compiled.

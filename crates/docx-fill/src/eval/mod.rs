@@ -3,6 +3,7 @@
 
 pub(crate) mod addresses;
 pub(crate) mod document_value;
+pub(crate) mod marked_text;
 pub(crate) mod partial_calls;
 pub(crate) mod partial_stack;
 pub(crate) mod renderer;

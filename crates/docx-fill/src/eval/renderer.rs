@@ -3,7 +3,7 @@
 
 use super::document_value::{self, InsertRequest};
 use crate::diag::Problem;
-use crate::eval::addresses;
+use crate::eval::marked_text;
 use crate::eval::partial_stack::{ActivePartial, PartialStack};
 use crate::eval::scope::{LoopIteration, MissingAdvice, RenderScope, ScopeFrame};
 use crate::ir::partials::{self, Partials};
@@ -202,7 +202,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
             let slot = self.partial_stack.current_partial().map_or(slot, |within| within.slot);
             self.write_indent();
             if slot.may_hold_address() {
-                addresses::write_data_begin(
+                marked_text::write_data_begin(
                     &mut self.out,
                     self.partial_stack.current_partial().map_or(tag, |within| within.tag),
                 );
@@ -210,7 +210,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
             let at = self.partial_stack.current_partial().map_or(tag, |within| within.tag);
             self.write_text(&text, slot, Some(at));
             if slot.may_hold_address() {
-                addresses::write_data_end(&mut self.out);
+                marked_text::write_data_end(&mut self.out);
             }
             Ok(())
         });

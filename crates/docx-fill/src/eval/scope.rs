@@ -384,6 +384,9 @@ impl<'a> RenderScope<'a> {
     /// Suggests a similar name in the value that lacks the path's segment, or in an outer block.
     pub(crate) fn nearest_hint(&self, path: &'a DataPath) -> Option<Message> {
         self.hint_lookups_left.set(self.hint_lookups_left.get().checked_sub(1)?);
+        if let Some(literal) = literal_of_others(&path.raw) {
+            return Some(msg!("template.nearest", name = literal));
+        }
         let (value, wrong) = self.failing_step(path)?;
         if let Some(Value::Object(map)) = value.get()
             && let Some(near) = nearest_name(wrong, map.keys().map(String::as_str))
@@ -489,4 +492,13 @@ impl<'a> ArgumentValues<'a> for CallValues<'_, 'a> {
             None => Ok(None),
         }
     }
+}
+/// Returns the literal for which other languages have this word.
+fn literal_of_others(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "True" | "TRUE" => "true",
+        "False" | "FALSE" => "false",
+        "None" | "Null" | "NULL" | "nil" => "null",
+        _ => return None,
+    })
 }

@@ -4,6 +4,7 @@
 
 use crate::additions::resources::RenderResources;
 use crate::eval::addresses::{self, INERT_ADDRESS};
+use crate::eval::marked_text;
 use crate::insert::InsertError;
 use crate::insert::fragment::{
     BodySection, DocumentDependentKind, UnstyledParagraphProperties, XmlFragment,
@@ -247,11 +248,11 @@ impl Transplanter<'_, '_, '_> {
         let renamed = |word: &str| self.bookmark_names.get(word).filter(|fresh| *fresh != word);
         let mut out = String::with_capacity(written.len());
         if !self.trusted {
-            addresses::write_data_begin(&mut out, 0);
+            marked_text::write_data_begin(&mut out, 0);
         }
         let mut word = String::new();
         // XML forbids the mark characters; a document that contains them must not forge marks.
-        let written = written.chars().filter(|c| !addresses::is_data_mark(*c));
+        let written = written.chars().filter(|c| !marked_text::is_data_mark(*c));
         for c in written.chain(std::iter::once(' ')) {
             if c.is_alphanumeric() || c == '_' || c == '.' {
                 word.push(c);
@@ -266,7 +267,7 @@ impl Transplanter<'_, '_, '_> {
         }
         out.pop();
         if !self.trusted {
-            addresses::write_data_end(&mut out);
+            marked_text::write_data_end(&mut out);
         }
         out
     }

@@ -2,7 +2,7 @@
 //! Must not know how they are found.
 
 use crate::diag::WordLocation;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The bookmarks in the blocks of a part, and references to them from elsewhere in it.
 #[derive(Debug, Default)]
@@ -32,4 +32,13 @@ pub(crate) struct LooseReference {
     pub(crate) level: usize,
     /// True if it is clear without data what stands between them.
     pub(crate) is_certain: bool,
+}
+
+/// References of other parts to bookmarks of the main one.
+#[derive(Debug, Default)]
+pub(crate) struct OuterReferences {
+    /// The parts with such references.
+    pub(crate) parts: BTreeSet<String>,
+    /// The bookmarks in blocks of the main part, in lower case.
+    pub(crate) bookmarks: BTreeSet<String>,
 }

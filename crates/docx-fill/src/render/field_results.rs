@@ -26,9 +26,32 @@ pub(crate) fn refresh_field_results(out: &mut String, moving: &MovingFields) {
     let before: Vec<String> = read.texts.iter().map(|text| text.text.clone()).collect();
     let mut stale: BTreeSet<usize> =
         count_sequences(&mut read, &moving.sequences).into_iter().collect();
-    stale.extend(fill_references(&mut read, &moving.bookmarks));
+    stale.extend(fill_references(&mut read, None, &moving.bookmarks));
+    write_results(out, &read, &before, &stale);
+}
+
+/// The bookmarks of a rendered document, to which other parts of it refer.
+pub(crate) struct ShownMarks(ReadFields);
+
+impl ShownMarks {
+    /// Reads them; `None` if the document is not well-formed.
+    pub(crate) fn read(document: &str) -> Option<Self> {
+        read_fields(document).map(ShownMarks)
+    }
+
+    /// Brings the references of another part of the document up to date, given the bookmarks that blocks may change.
+    pub(crate) fn refresh_references(&self, out: &mut String, moving: &BTreeSet<String>) {
+        let Some(mut read) = read_fields(out) else { return };
+        let before: Vec<String> = read.texts.iter().map(|text| text.text.clone()).collect();
+        let stale = fill_references(&mut read, Some(&self.0), moving);
+        write_results(out, &read, &before, &stale);
+    }
+}
+
+/// Writes the texts that have changed, and marks the fields whose results are not known.
+fn write_results(out: &mut String, read: &ReadFields, before: &[String], stale: &BTreeSet<usize>) {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    for (text, before) in read.texts.iter().zip(&before) {
+    for (text, before) in read.texts.iter().zip(before) {
         if text.text != *before && !text.range.is_empty() {
             edits.push((text.range.clone(), partial_escape(text.text.as_str()).into_owned()));
             edits.extend(preserved_spaces(out, &text.tag, &text.text));
@@ -204,8 +227,12 @@ impl SequenceNumbers {
     }
 }
 
-/// Fills in references to bookmarks. Returns those whose results are not known, and those to pages.
-fn fill_references(read: &mut ReadFields, moving: &BTreeSet<String>) -> BTreeSet<usize> {
+/// Fills in references to bookmarks, of the part itself or of the document around it. Returns those whose results are not known, and those to pages.
+fn fill_references(
+    read: &mut ReadFields,
+    around: Option<&ReadFields>,
+    moving: &BTreeSet<String>,
+) -> BTreeSet<usize> {
     let mut stale = BTreeSet::new();
     for _ in 0..MAX_ROUNDS {
         let mut changed = false;
@@ -215,8 +242,11 @@ fn fill_references(read: &mut ReadFields, moving: &BTreeSet<String>) -> BTreeSet
                 continue;
             }
             let is_moving = moving.contains(&template_name(&name, moving));
-            let Some(text) = read.marked_text(&name).filter(|_| is_text) else {
-                if is_moving && read.bookmarks.contains_key(&name) {
+            let outer = || around.and_then(|around| around.marked_text(&name));
+            let text = read.marked_text(&name).or_else(outer);
+            let Some(text) = text.filter(|_| is_text) else {
+                let has_mark = |read: &ReadFields| read.bookmarks.contains_key(&name);
+                if is_moving && (has_mark(read) || around.is_some_and(has_mark)) {
                     stale.insert(at);
                 }
                 continue;

@@ -9,6 +9,7 @@ use crate::additions::settings::ask_for_updates;
 use crate::additions::target_parts::add_note_separators;
 use crate::document::shared_ids::SharedIdKind;
 use crate::opc::{OpcError, PackageChanges, Relationships, relationships_part_name};
+use crate::render::field_results::ShownMarks;
 use std::collections::{BTreeMap, BTreeSet};
 
 const TEMPLATE_CONTENT_TYPE: &str =
@@ -39,6 +40,7 @@ pub(crate) fn package_changes(
         let text = assembly.current_text(part)?;
         assembly.texts.insert(part.clone(), grown.apply_to(text.as_deref()));
     }
+    assembly.refresh_references()?;
     assembly.update_settings(&resources)?;
     let (package, mut changes) = (&template.package, PackageChanges::default());
     let mut extensions = Vec::new();
@@ -99,6 +101,23 @@ impl ChangedParts<'_> {
                 let name = relationships_part_name(part);
                 let text = self.current_text(&name)?;
                 self.texts.insert(name, Relationships::append_to_part(text.as_deref(), added));
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the references of other parts to bookmarks of the main part up to date.
+    fn refresh_references(&mut self) -> Result<(), OpcError> {
+        let outer = &self.template.outer_references;
+        if outer.parts.is_empty() {
+            return Ok(());
+        }
+        let main = self.texts.get(self.template.package.main_document_name());
+        let Some(marks) = main.and_then(|main| ShownMarks::read(main)) else { return Ok(()) };
+        for name in &outer.parts {
+            if let Some(mut text) = self.current_text(name)? {
+                marks.refresh_references(&mut text, &outer.bookmarks);
+                self.texts.insert(name.clone(), text);
             }
         }
         Ok(())

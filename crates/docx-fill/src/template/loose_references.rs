@@ -8,9 +8,9 @@ use crate::compile::repetition::loose_references::{bookmark_references, place_of
 use crate::diag::{Diagnostic, Location, Severity, Sink, WordLocation, msg};
 use crate::document::field_references::field_references;
 use crate::document::part_model::PartKind;
-use crate::document::shared_ids::SharedIdKind;
-use crate::ir::part::PartRendering;
-use crate::ir::references::{BlockBookmarks, LooseReference};
+use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
+use crate::ir::part::{PartRendering, TemplatePart};
+use crate::ir::references::{BlockBookmarks, BookmarkBlock, LooseReference};
 use crate::opc::OpcError;
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
@@ -19,43 +19,79 @@ use std::collections::{BTreeMap, BTreeSet};
 const RULE: &str = "reference-target";
 
 impl CompiledTemplate {
-    /// Keeps the references to bookmarks in blocks: those of the part itself, and those of all others.
+    /// Keeps the references to bookmarks in blocks: those of the part itself, and those of all others. The bookmarks of parts
+    /// `of_turns` are all in blocks.
     pub(super) fn keep_loose_references(
         &mut self,
         found: Vec<(String, BlockBookmarks)>,
+        of_turns: &[(String, BookmarkBlock)],
         prepared: &[PreparedPart],
     ) -> Result<(), OpcError> {
+        let known = self.known_bookmarks(found, of_turns, prepared);
+        let main = self.package.main_document_name().to_owned();
+        let counts = |part: &TemplatePart| {
+            part.moving_fields.as_ref().is_some_and(|moving| !moving.sequences.is_empty())
+        };
+        if known.is_empty() && !self.parts.iter().any(|part| part.name == main && counts(part)) {
+            return Ok(());
+        }
+        let mut others = self.unread_parts(prepared)?;
+        others.retain(|part| may_refer(&part.text));
+        let own = prepared.iter().find(|part| part.name == main);
+        let main_bookmarks: BTreeSet<String> = own.into_iter().flat_map(bookmark_keys).collect();
+        let in_main = known.iter().filter(|(_, (home, _))| *home == main);
+        self.outer_references.bookmarks = in_main.map(|(key, _)| key.clone()).collect();
+        let is_of_turns = |name: &str| of_turns.iter().any(|(part, _)| part == name);
+        for part in prepared.iter().chain(&others).filter(|part| part.kind == PartKind::Word) {
+            // What turns have of their own follows the bookmarks of the text around them, as far as that has them.
+            let in_turns = self
+                .parts
+                .iter()
+                .any(|form| form.name == part.name && form.rendering != PartRendering::Once);
+            let source = self.part_source(part);
+            let (mut found, mut hosts) = (Vec::new(), BTreeSet::new());
+            for (name, start) in bookmark_references(&source) {
+                let key = SharedIdKind::BookmarkName.key_of(&name);
+                let host = part.host_at(start);
+                if !in_turns && host != main && main_bookmarks.contains(&key) {
+                    hosts.insert(host.to_owned());
+                }
+                let bookmark = known.get(&key);
+                if let Some((home, between)) = bookmark.filter(|(home, _)| *home != part.name) {
+                    let (place, mut between) = (place_of(&source, start), *between);
+                    let follows = in_turns && !is_of_turns(home);
+                    between.is_repeated &= !follows;
+                    let is_certain = !follows;
+                    found.push(LooseReference { name, place, between, level: 0, is_certain });
+                }
+            }
+            self.loose_references.extend(found);
+            self.outer_references.parts.extend(hosts);
+        }
+        Ok(())
+    }
+
+    /// Returns the bookmarks in blocks, each with its part and the blocks around it, and keeps the references of the same
+    /// part to them.
+    fn known_bookmarks(
+        &mut self,
+        found: Vec<(String, BlockBookmarks)>,
+        of_turns: &[(String, BookmarkBlock)],
+        prepared: &[PreparedPart],
+    ) -> BTreeMap<String, (String, BookmarkBlock)> {
         let mut known = BTreeMap::new();
         for (name, in_blocks) in found {
             self.loose_references.extend(in_blocks.references);
             let bookmarks = in_blocks.bookmarks.into_iter();
             known.extend(bookmarks.map(|(key, block)| (key, (name.clone(), block))));
         }
-        if known.is_empty() {
-            return Ok(());
-        }
-        let mut others = self.unread_parts(prepared)?;
-        others.retain(|part| may_refer(&part.text));
-        for part in prepared.iter().chain(&others).filter(|part| part.kind == PartKind::Word) {
-            // What turns have of their own follows them, as far as they have the bookmark.
-            let in_turns = self
-                .parts
-                .iter()
-                .any(|form| form.name == part.name && form.rendering != PartRendering::Once);
-            let source = self.part_source(part);
-            let mut found = Vec::new();
-            for (name, start) in bookmark_references(&source) {
-                let bookmark = known.get(&SharedIdKind::BookmarkName.key_of(&name));
-                if let Some((_, between)) = bookmark.filter(|(home, _)| *home != part.name) {
-                    let (place, mut between) = (place_of(&source, start), *between);
-                    between.is_repeated &= !in_turns;
-                    let is_certain = !in_turns;
-                    found.push(LooseReference { name, place, between, level: 0, is_certain });
-                }
+        for (name, block) in of_turns {
+            let part = prepared.iter().find(|part| part.name == *name);
+            for key in part.into_iter().flat_map(bookmark_keys) {
+                known.entry(key).or_insert((name.clone(), *block));
             }
-            self.loose_references.extend(found);
         }
-        Ok(())
+        known
     }
 
     /// Reads the parts with text that have no tags.
@@ -63,9 +99,10 @@ impl CompiledTemplate {
         let mut found = Vec::new();
         for name in self.package.part_names() {
             let kind = self.package.content_types().type_of_part(name).unwrap_or_default();
-            let is_text = ["header+xml", "footer+xml", "footnotes+xml", "endnotes+xml"]
-                .iter()
-                .any(|end| kind.ends_with(end));
+            let is_text =
+                ["header+xml", "footer+xml", "footnotes+xml", "endnotes+xml", "comments+xml"]
+                    .iter()
+                    .any(|end| kind.ends_with(end));
             if is_text && prepared.iter().all(|part| part.name != name) {
                 found.extend(read_whole_part(&self.package, name, PartKind::Word)?);
             }
@@ -143,6 +180,13 @@ impl CompiledTemplate {
             }
         }
     }
+}
+
+/// Returns the bookmarks of a part, in lower case.
+fn bookmark_keys(part: &PreparedPart) -> impl Iterator<Item = String> + '_ {
+    let definition = IdKind::Shared(SharedIdKind::BookmarkName, SiteRole::Definition);
+    let sites = part.model.ids.iter().filter(move |site| site.kind == definition);
+    sites.map(|site| SharedIdKind::BookmarkName.key_of(part.text.slice(site.range.clone())))
 }
 
 /// Checks whether a part may refer to bookmarks.

@@ -41,7 +41,7 @@ use crate::eval::renderer::{RenderContext, RenderSettings, Renderer};
 use crate::insert::{self, InsertedDocuments};
 use crate::ir::part::{PartRendering, SharedIdentity, TemplatePart};
 use crate::ir::program::TagId;
-use crate::ir::references::{BlockBookmarks, LooseReference};
+use crate::ir::references::{BlockBookmarks, LooseReference, OuterReferences};
 use crate::limits::MAX_TAGS;
 use crate::opc::xml::has_written_brace;
 use crate::opc::{OpcError, Package, PackageLimits};
@@ -103,6 +103,7 @@ pub struct CompiledTemplate {
     tagged_uses: Vec<(usize, TaggedPartUse)>,
     /// References to bookmarks in blocks in which they do not stand.
     loose_references: Vec<LooseReference>,
+    outer_references: OuterReferences,
     /// Tags that write what no current program shows; their faults stop nothing.
     unseen_tags: BTreeSet<usize>,
     highest_id: u32,
@@ -185,6 +186,7 @@ impl CompiledTemplate {
             taken_bookmarks: BTreeSet::new(),
             tagged_uses: Vec::new(),
             loose_references: Vec::new(),
+            outer_references: OuterReferences::default(),
             unseen_tags: BTreeSet::new(),
             highest_id: MIN_ID,
             partials: Arc::clone(&options.partials),
@@ -208,9 +210,9 @@ impl CompiledTemplate {
             turn_sections.extend(sections);
             in_blocks.push((part.name.clone(), bookmarks));
         }
-        template.bind_turn_headers(&turn_sections, &parts, &first_tags)?;
+        let of_turns = template.bind_turn_headers(&turn_sections, &parts, &first_tags)?;
         template.bind_shown_parts(&parts, &first_tags)?;
-        template.keep_loose_references(in_blocks, &parts)?;
+        template.keep_loose_references(in_blocks, &of_turns, &parts)?;
         template.read_bookmark_names()?;
         Ok(template)
     }

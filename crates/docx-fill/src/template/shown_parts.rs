@@ -87,7 +87,10 @@ impl ShownPartBinder<'_> {
         let piece = Relationships::parse(around.text.slice(content.range.clone()), &content.part)?;
         let target = piece.iter().next().and_then(|one| resolve_target(&host_name, &one.target));
         let Some(target) = target else { return Ok(None) };
-        let is_beside = template.is_related(&host_name, &target, self.prepared)?;
+        // Outside of turns a header shows the part itself, wherever its own blocks do not show others.
+        let is_copied = template.parts[host].rendering == PartRendering::InCopies;
+        let is_beside = is_copied && shown.block.is_none()
+            || template.is_related(&host_name, &target, self.prepared)?;
         let wanted = WantedForm { name: &target, host, shown, is_beside };
         let Some(part) = self.form_of(template, &wanted)? else { return Ok(None) };
         let data = template.package.read_xml_part(&target)?.unwrap_or_default();

@@ -11,6 +11,7 @@ use crate::document::part_model::{PartKind, PartModel};
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::{HeaderSource, PartRendering, TemplatePart};
 use crate::ir::program::Instr;
+use crate::ir::references::BookmarkBlock;
 use crate::opc::xml::XmlEventReader;
 use crate::opc::{OpcError, Relationships, relationships_part_name, resolve_target};
 use crate::slice::TextSlice as _;
@@ -76,25 +77,30 @@ impl CompiledTemplate {
     }
 
     /// Compiles headers and footers anew, as parts of the blocks in whose turns sections name them, and tells the sections
-    /// where theirs come from.
+    /// where theirs come from. Returns these parts with the blocks.
     pub(super) fn bind_turn_headers(
         &mut self,
         sections: &[TurnSection],
         prepared: &[PreparedPart],
         first_tags: &[usize],
-    ) -> Result<(), OpcError> {
+    ) -> Result<Vec<(String, BookmarkBlock)>, OpcError> {
         if sections.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let main = self.package.main_document_name().to_owned();
         let related = self.package.relationships(&main)?;
         let mut by_part: BTreeMap<String, BTreeMap<Option<usize>, &StaticScope>> = BTreeMap::new();
         let mut names: BTreeMap<(String, Option<usize>), String> = BTreeMap::new();
+        let mut in_turns = Vec::new();
         for (number, section) in sections.iter().enumerate() {
             let own = section.headers.iter().flatten().filter(|(_, origin)| *origin == number);
             for (id, _) in own {
                 let Some(name) = self.header_name(&related, id) else { continue };
                 let block = section.around.last().copied();
+                let (is_repeated, is_optional) = (section.is_repeated, !section.is_repeated);
+                if block.is_some() {
+                    in_turns.push((name.clone(), BookmarkBlock { is_optional, is_repeated }));
+                }
                 by_part.entry(name.clone()).or_default().insert(block, &section.scope);
                 names.insert((id.clone(), block), name);
             }
@@ -118,7 +124,7 @@ impl CompiledTemplate {
                 record.sources = sources;
             }
         }
-        Ok(())
+        Ok(in_turns)
     }
 
     /// Compiles a header for each block whose sections name it. Returns the forms by the name of the part and the block.

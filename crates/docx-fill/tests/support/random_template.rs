@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 const MICROSOFT: &str = "http://schemas.microsoft.com/office/2011/relationships/";
+const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/";
 const DRAWINGML: &str = "http://schemas.openxmlformats.org/drawingml/2006/";
 const OFFICE_TYPE: &str = "application/vnd.openxmlformats-officedocument.";
 const PAGE: &str = "<w:pgSz w:w=\"11906\" w:h=\"16838\"/>";
@@ -41,8 +42,9 @@ impl RandomTemplate {
         content.push_str(&inside);
         content.push_str(&tag(close));
         let is_cut = outer > 0 || !things.open.is_empty();
-        // What follows the block is a section with a header of its own.
-        let last = things.section("x");
+        // What follows the block is a section with a header of its own, or with that of the last section within.
+        let shared = things.sections.last().filter(|_| random.below(2) == 0).cloned();
+        let last = shared.unwrap_or_else(|| things.section(random, "x"));
         content.push_str(&format!("<w:p>{last}{}</w:p>", things.open.concat()));
         let docx = things.docx(&content);
         RandomTemplate { docx, content, is_loop, is_cut, hidden: things.hidden }
@@ -62,7 +64,8 @@ pub fn rows() -> [Value; 3] {
 pub fn data(rows: &[Value]) -> Value {
     let markdown = "# 标题\n\n一**段**[链](https://a.cn/x)和注[^1]\n\n1. 一\n2. 二\n   - 三\n\n\
         | a | b |\n|---|---|\n| 1 | 2 |\n\n> 引\n\n[^1]: 注";
-    json!({ "rows": rows, "x": "x", "markdown": markdown, "picture": "图/a.png" })
+    json!({ "rows": rows, "x": "x", "markdown": markdown, "picture": "图/a.png",
+        "n": "外", "flag": true, "items": ["z"] })
 }
 
 /// Parts that the things in a document need beside it.
@@ -73,8 +76,13 @@ struct Things {
     endnotes: String,
     comments: String,
     entries: String,
+    /// Relationships of the part that is being made: the document or a header.
     relationships: Vec<String>,
-    /// Further parts: their names below `word/`, types and texts.
+    /// True within a header or footer, which holds neither notes nor comments.
+    is_in_header: bool,
+    /// The properties of paragraphs that end sections.
+    sections: Vec<String>,
+    /// Further parts: their names below `word/`, types, empty for relationships, and texts.
     parts: Vec<(String, String, String)>,
     /// Ranges that are open, each as its end.
     open: Vec<String>,
@@ -107,6 +115,7 @@ impl Things {
                 self.open.push(format!("<w:permEnd w:id=\"{id}\"/>"));
                 format!("<w:permStart w:id=\"{id}\" w:edGrp=\"everyone\"/>")
             }
+            9..=12 if self.is_in_header => text,
             4 | 5 => match self.open.len() {
                 0 => text,
                 count => self.open.remove(random.below(count)),
@@ -123,7 +132,7 @@ impl Things {
             11 | 12 => self.comment(random, id, &text),
             13 | 14 => control(random, id, &text),
             15 | 16 => revision(random, id, &text, || self.next()),
-            17 => self.chart(id),
+            17 => self.chart(id, name),
             18 => self.picture(id),
             19 => self.object(id),
             20 => text_box(id, self.next(), &text),
@@ -133,8 +142,17 @@ impl Things {
         }
     }
 
+    /// The text of a note or comment, which may refer to a bookmark.
+    fn note_text(&mut self, random: &mut Random, text: &str) -> String {
+        match random.below(3) {
+            0 => self.reference(random, text),
+            _ => text.to_owned(),
+        }
+    }
+
     /// A note; its text is in the part of its kind.
     fn note(&mut self, random: &mut Random, id: u32, text: &str) -> String {
+        let text = self.note_text(random, text);
         let (kind, notes) = match random.below(2) {
             0 => ("footnote", &mut self.footnotes),
             _ => ("endnote", &mut self.endnotes),
@@ -148,7 +166,11 @@ impl Things {
     /// A comment, whose range may end and whose reference may stand elsewhere; its text then knows no block.
     fn comment(&mut self, random: &mut Random, id: u32, text: &str) -> String {
         let is_open = random.below(2) == 0;
-        let own = if is_open { "<w:r><w:t>{{@root.x}}</w:t></w:r>" } else { text };
+        // What stands in no turn refers to those of the first.
+        let own = match is_open {
+            true => "<w:r><w:t>{{@root.x}}</w:t></w:r>".to_owned(),
+            false => self.note_text(random, text),
+        };
         self.comments.push_str(&format!(
             "<w:comment w:id=\"{id}\" w:author=\"a\"><w:p w14:paraId=\"{id:08X}\">{own}</w:p></w:comment>"
         ));
@@ -185,9 +207,12 @@ impl Things {
         }
     }
 
-    fn chart(&mut self, id: u32) -> String {
+    /// A chart with a tag in its title.
+    fn chart(&mut self, id: u32, name: &str) -> String {
         self.relate(&format!("C{id}"), &format!("{OFFICE}chart"), &format!("charts/c{id}.xml"));
-        let title = "<c:title><c:tx><c:rich><a:bodyPr/><a:p><a:r><a:t>图</a:t></a:r></a:p></c:rich></c:tx></c:title>";
+        let title = format!(
+            "<c:title><c:tx><c:rich><a:bodyPr/><a:p><a:r><a:t>{{{{{name}}}}}</a:t></a:r></a:p></c:rich></c:tx></c:title>"
+        );
         let chart = format!(
             "<c:chartSpace xmlns:c=\"{DRAWINGML}chart\" xmlns:a=\"{DRAWINGML}main\"><c:chart>{title}<c:plotArea>\
             <c:pieChart/></c:plotArea></c:chart></c:chartSpace>"
@@ -245,20 +270,12 @@ impl Things {
 
     /// Content within the outer block, which may hold blocks, tables and the end of a section.
     fn content(&mut self, random: &mut Random, name: &str) -> String {
-        let [each, end] = ["{{#each items}}", "{{/each}}"].map(tag);
         match random.below(12) {
-            0 => format!("{each}{}{end}", self.paragraphs(random, "this")),
-            1 => {
-                let shown = self.paragraphs(random, name);
-                let before = self.bookmarks.len();
-                let hidden = self.paragraphs(random, name);
-                self.hidden.extend(self.bookmarks[before..].iter().cloned());
-                let [open, other, close] = ["{{#if flag}}", "{{else}}", "{{/if}}"].map(tag);
-                [open, shown, other, hidden, close].concat()
-            }
+            0 => self.loop_over_items(random),
+            1 => self.condition(random, name),
             2 => self.table(random, name),
             3 => self.block_within_paragraphs(random, name),
-            4 => format!("<w:p>{}</w:p>", self.section(name)),
+            4 => format!("<w:p>{}</w:p>", self.section(random, name)),
             5 => tag("{{markdown @root.markdown}}"),
             6 => tag("{{document \"附件.docx\"}}"),
             7 => self.repeating_control(random, name),
@@ -271,7 +288,8 @@ impl Things {
         let head = self.paragraphs(random, name);
         let first = self.paragraphs(random, "this");
         let last = match random.below(4) {
-            0 => tag("{{markdown @root.markdown}}"),
+            // Its note may not stand in a header.
+            0 if !self.is_in_header => tag("{{markdown @root.markdown}}"),
             _ => self.paragraphs(random, "this"),
         };
         format!(
@@ -293,16 +311,71 @@ impl Things {
         format!("<w:p>{around}{open}{first}</w:p>{between}<w:p>{last}{close}{around}</w:p>")
     }
 
-    /// The properties of a paragraph that ends a section with a header of its own.
-    fn section(&mut self, name: &str) -> String {
+    /// The properties of a paragraph that ends a section with a header of its own, and perhaps a footer.
+    fn section(&mut self, random: &mut Random, name: &str) -> String {
+        let mut references = self.header(random, name, "header");
+        if random.below(3) == 0 {
+            references.push_str(&self.header(random, name, "footer"));
+        }
+        let section = format!("<w:pPr><w:sectPr>{references}{PAGE}</w:sectPr></w:pPr>");
+        self.sections.push(section.clone());
+        section
+    }
+
+    /// A header or footer, given that word, with content of its own that may name the bookmarks of the body. Returns the
+    /// reference to it.
+    fn header(&mut self, random: &mut Random, name: &str, kind: &str) -> String {
         let id = self.next();
-        let target = format!("header{id}.xml");
-        self.relate(&format!("H{id}"), &format!("{OFFICE}header"), &target);
-        let header = format!("<w:hdr {NAMESPACES}>{}</w:hdr>", tag(&format!("{{{{{name}}}}}")));
-        self.parts.push((target, format!("{OFFICE_TYPE}wordprocessingml.header+xml"), header));
-        format!(
-            "<w:pPr><w:sectPr><w:headerReference w:type=\"default\" r:id=\"H{id}\"/>{PAGE}</w:sectPr></w:pPr>"
-        )
+        let target = format!("{kind}{id}.xml");
+        self.relate(&format!("H{id}"), &format!("{OFFICE}{kind}"), &target);
+        let around = (std::mem::take(&mut self.open), std::mem::take(&mut self.relationships));
+        let bookmarks = self.bookmarks.clone();
+        self.is_in_header = true;
+        let mut content = tag(&format!("{{{{{name}}}}}"));
+        let is_rich = name == "n" && random.below(2) == 0;
+        for _ in 0..if is_rich { 1 + random.below(2) } else { 0 } {
+            content.push_str(&self.header_content(random, name));
+        }
+        self.is_in_header = false;
+        content.push_str(&format!("<w:p>{}</w:p>", self.open.concat()));
+        let related = std::mem::replace(&mut self.relationships, around.1).concat();
+        self.open = around.0;
+        // The text may refer to a bookmark of a header.
+        if random.below(2) == 0 {
+            self.bookmarks = bookmarks;
+        }
+        let root = if kind == "header" { "hdr" } else { "ftr" };
+        let header = format!("<w:{root} {NAMESPACES}>{content}</w:{root}>");
+        let related =
+            format!("<Relationships xmlns=\"{PACKAGE}relationships\">{related}</Relationships>");
+        self.parts.push((format!("_rels/{target}.rels"), String::new(), related));
+        self.parts.push((target, format!("{OFFICE_TYPE}wordprocessingml.{kind}+xml"), header));
+        format!("<w:{kind}Reference w:type=\"default\" r:id=\"H{id}\"/>")
+    }
+
+    /// Content of a header, which may hold blocks and tables.
+    fn header_content(&mut self, random: &mut Random, name: &str) -> String {
+        match random.below(4) {
+            0 => self.loop_over_items(random),
+            1 => self.condition(random, name),
+            2 => self.table(random, name),
+            _ => self.paragraphs(random, name),
+        }
+    }
+
+    fn loop_over_items(&mut self, random: &mut Random) -> String {
+        let [each, end] = ["{{#each items}}", "{{/each}}"].map(tag);
+        format!("{each}{}{end}", self.paragraphs(random, "this"))
+    }
+
+    /// A condition of which no data show the second branch.
+    fn condition(&mut self, random: &mut Random, name: &str) -> String {
+        let shown = self.paragraphs(random, name);
+        let before = self.bookmarks.len();
+        let hidden = self.paragraphs(random, name);
+        self.hidden.extend(self.bookmarks[before..].iter().cloned());
+        let [open, other, close] = ["{{#if flag}}", "{{else}}", "{{/if}}"].map(tag);
+        [open, shown, other, hidden, close].concat()
     }
 
     /// A control that repeats, of one item.
@@ -336,7 +409,9 @@ impl Things {
             "<Relationship Id=\"E1\" Type=\"{MICROSOFT}commentsExtended\" Target=\"commentsExtended.xml\"/>"
         ));
         for (name, kind, text) in &self.parts {
-            docx.type_of(&format!("word/{name}"), kind);
+            if !kind.is_empty() {
+                docx.type_of(&format!("word/{name}"), kind);
+            }
             docx.add(&format!("word/{name}"), text);
         }
         for relationship in &self.relationships {

@@ -218,3 +218,144 @@ fn references_are_told_at_rest() {
     assert!(rest(&each(&(bookmark.clone() + &reference))).is_empty());
     assert!(rest(&(bookmark + &each(&reference))).is_empty());
 }
+
+/// What a check without data and a filling say of references, as parts with their words.
+fn told_of(docx: &Docx, data: &Value) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    let mut sink = docx_fill::diag::Sink::new();
+    let id = docx_fill::diag::Sources::default().add_binary("t");
+    let template =
+        docx_fill::template::CompiledTemplate::parse(docx.bytes(), id, &mut sink).expect("parsed");
+    template.check_references(&mut sink);
+    let at_rest = sink.into_sorted().into_iter().map(|found| {
+        let words = found.message.in_lang(docx_fill::diag::Lang::Zh);
+        let docx_fill::diag::Location::Word(_, place) = found.location else {
+            panic!("no place: {words}")
+        };
+        (place.part, words)
+    });
+    let (out, found) = try_fill(docx, data, &RenderOptions::default());
+    let parts = crate::support::parts(&out.expect("filled"));
+    let mut faults = crate::integrity::faults(&parts);
+    faults.retain(|fault| !fault.starts_with("no bookmark"));
+    assert_eq!(faults, Vec::<String>::new());
+    let run = found.into_iter().map(|found| (found.2.part, found.3));
+    (at_rest.collect(), run.collect())
+}
+
+const SECTION: &str = "<w:p><w:pPr><w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId1\"/>\
+    <w:footerReference w:type=\"default\" r:id=\"rId2\"/><w:pgSz w:w=\"1\"/></w:sectPr></w:pPr></w:p>";
+
+#[test]
+fn references_to_headers_of_turns_are_told() {
+    let reference = p(&[&field("REF top \\h", "x")]);
+    let docx = |content: &str, footer: &str| {
+        let mut docx = Docx::new(content);
+        docx.add_word_part("header1", "hdr", &p(&[&mark("top", &run("{{n}}"))]));
+        docx.add_word_part("footer1", "ftr", footer);
+        docx
+    };
+    let one = json!({"rows": [{"n": "甲"}]});
+    let many = |found: &[(String, String)], part: &str| {
+        found.len() == 1 && found[0].0 == part && found[0].1.contains("有几份")
+    };
+    let body = "word/document.xml";
+    for content in [
+        reference.clone() + &each(SECTION),
+        each(&(reference.clone() + SECTION)),
+        each(SECTION) + &reference,
+    ] {
+        let docx = docx(&content, "<w:p/>");
+        let (at_rest, run) = told_of(&docx, &data());
+        assert!(many(&run, body), "{run:?}");
+        assert!(at_rest.len() == 1 && at_rest[0].1.contains("重复的块"), "{at_rest:?}");
+        assert_eq!(told_of(&docx, &one).1, []);
+        let (_, none) = told_of(&docx, &json!({"rows": []}));
+        assert!(none.is_empty() || none[0].1.contains("不在填好的文档里"), "{none:?}");
+    }
+    // From the footer of the same turn.
+    let (at_rest, run) =
+        told_of(&docx(&each(SECTION), &(paragraph("{{n}}") + &reference)), &data());
+    assert!(many(&run, "word/footer1.xml"), "{run:?}");
+    assert_eq!(at_rest.len(), 1, "{at_rest:?}");
+    // A header of its own: nothing to say.
+    let own = docx(&(SECTION.to_owned() + &reference + &each(&paragraph("{{n}}"))), "<w:p/>");
+    assert_eq!(told_of(&own, &json!({"rows": [], "n": 1})), (Vec::new(), Vec::new()));
+    // Within a block that only changes the data: there or not.
+    let with =
+        format!("{}{SECTION}{}{reference}", paragraph("{{#with w}}"), paragraph("{{/with}}"));
+    let (at_rest, run) = told_of(&docx(&with, "<w:p/>"), &json!({"w": {"n": 1}}));
+    assert!(run.is_empty() && at_rest.len() == 1, "{run:?} {at_rest:?}");
+    assert!(at_rest[0].1.contains("有条件的块"), "{at_rest:?}");
+}
+
+/// A document with a note or comment of this content at a reference, and the name of the part that holds it.
+fn with_note(kind: &str, before: &str, at: &dyn Fn(&str) -> String, content: &str) -> Docx {
+    let reference = p(&[&run("y"), &format!("<w:r><w:{kind}Reference w:id=\"1\"/></w:r>")]);
+    let mut docx = Docx::new(&(before.to_owned() + &at(&reference)));
+    let note = format!("<w:{kind} w:id=\"1\">{content}</w:{kind}>");
+    docx.add_word_part(&format!("{kind}s"), &format!("{kind}s"), &note);
+    docx
+}
+
+const NOTES: [&str; 3] = ["footnote", "endnote", "comment"];
+
+#[test]
+fn references_in_notes_follow_their_turn_or_are_told() {
+    for kind in NOTES {
+        let name = format!("word/{kind}s.xml");
+        let bookmark = p(&[&mark("item", &run("甲"))]);
+        for tag in ["", "{{n}}"] {
+            let own = p(&[&run(tag), &field("REF item \\h", "甲"), &simple("PAGEREF ITEM", "1")]);
+            // The note stands behind the loop: it leads to the first turn.
+            let docx = with_note(
+                kind,
+                &each(&bookmark),
+                &str::to_owned,
+                &own.replace("{{n}}", "{{name}}"),
+            );
+            let (at_rest, found) = told_of(&docx, &data());
+            assert!(found.len() == 1 && found[0].0 == name, "{kind} {tag} {found:?}");
+            assert!(!at_rest.is_empty() && at_rest.iter().all(|one| one.0 == name), "{at_rest:?}");
+            // In the turn of its bookmark it leads to that.
+            let both = |reference: &str| each(&(bookmark.replace("甲", "{{n}}") + reference));
+            let docx = with_note(kind, "", &both, &own);
+            assert_eq!(told_of(&docx, &data()), (Vec::new(), Vec::new()), "{kind} {tag}");
+            let parts = fill(&docx, &data());
+            let notes = part(&parts, &name);
+            let codes = attribute_values(notes, "w:fldSimple", "w:instr");
+            assert_eq!(
+                codes,
+                [" PAGEREF item ", " PAGEREF item_2 ", " PAGEREF item_3 "],
+                "{kind} {notes}"
+            );
+            for code in [" REF item \\h ", " REF item_2 \\h ", " REF item_3 \\h "] {
+                assert!(notes.contains(code), "{kind} {notes}");
+            }
+            // What they show is the text of their turn, or marked to be updated.
+            let texts = text_of(notes);
+            let marked = attribute_values(notes, "w:fldChar", "w:dirty").len();
+            let right = ["甲", "乙", "丙"]
+                .iter()
+                .zip(&texts)
+                .all(|(own, text)| text.matches(own).count() == 1 + usize::from(!tag.is_empty()));
+            assert!(right && marked == 0, "{kind} {tag} {texts:?} {notes}");
+            assert_eq!(
+                attribute_values(notes, "w:fldSimple", "w:dirty").len(),
+                3,
+                "{kind} {notes}"
+            );
+        }
+    }
+}
+
+#[test]
+fn references_in_notes_of_what_is_not_shown_are_told() {
+    let bookmark = p(&[&mark("item", &run("x"))]);
+    let hidden = format!("{}{bookmark}{}", paragraph("{{#if no}}"), paragraph("{{/if}}"));
+    for kind in NOTES {
+        let docx = with_note(kind, &hidden, &str::to_owned, &p(&[&simple("REF item", "x")]));
+        let (at_rest, found) = told_of(&docx, &data());
+        assert!(found.len() == 1 && found[0].1.contains("不在填好的文档里"), "{kind} {found:?}");
+        assert!(at_rest.len() == 1 && at_rest[0].1.contains("有条件的块"), "{kind} {at_rest:?}");
+    }
+}

@@ -8,7 +8,6 @@ mod headers;
 mod integrity;
 mod law;
 mod lists;
-mod mixed_law;
 mod notes;
 mod references;
 #[path = "../support/mod.rs"]

@@ -449,10 +449,11 @@ fn merge_letters(
     Ok(outcome)
 }
 
-/// Extensions of the pictures and documents that data may name.
-const NAMED_FILES: [&str; 16] = [
-    "png", "jpg", "jpeg", "gif", "bmp", "dib", "tif", "tiff", "webp", "emf", "wmf", "svg", "docx",
-    "docm", "dotx", "doc",
+/// Extensions of the pictures and documents that data may name; those of which Word shows none are told as such.
+const NAMED_FILES: [&str; 31] = [
+    "png", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "tif", "tiff", "webp", "emf", "wmf",
+    "svg", "docx", "docm", "dotx", "doc", "heic", "heif", "avif", "ico", "jp2", "jxl", "psd", "tga",
+    "pcx", "svgz", "emz", "wmz", "eps",
 ];
 
 /// Texts that name a picture or a document, or show one by Markdown.

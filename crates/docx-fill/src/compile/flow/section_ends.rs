@@ -30,6 +30,8 @@ fn read_sections(part: &PartSource<'_>, in_turns: &[bool]) -> Vec<SectionRecord>
 pub(crate) struct TurnSection {
     /// The tags that open the blocks with turns around it, the outermost first.
     pub(crate) around: Vec<usize>,
+    /// True if one of them repeats its content.
+    pub(crate) is_repeated: bool,
     /// The blocks around it.
     pub(crate) scope: StaticScope,
     /// The relationships of the headers and footers in force, each with the section that names it.
@@ -51,12 +53,13 @@ pub(crate) fn find_turn_sections(
         let place = part.model.sections[number].0.start;
         let around = turns_around(&resolved.tags, &resolved.pairs, place);
         let scope = scope_within(part, contents, &around);
+        let is_repeated = around.iter().any(|&open| is_loop(&resolved.tags.list[open].tag.kind));
         for (known, named) in headers.iter_mut().zip(&record.named) {
             if let Some(id) = named {
                 *known = Some((id.clone(), number));
             }
         }
-        TurnSection { around, scope, headers: headers.clone() }
+        TurnSection { around, is_repeated, scope, headers: headers.clone() }
     };
     sections.iter().enumerate().map(read).collect()
 }
