@@ -166,7 +166,7 @@ impl<'s> HeadingMatcher<'s> {
     }
 
     /// Returns the section that a paragraph heads, the confidence, and the number of its runs that
-    /// form the heading.
+    /// form the heading: none if the text follows on the same line.
     pub(super) fn find_section(
         &self,
         paragraph: &WordParagraph,
@@ -174,11 +174,25 @@ impl<'s> HeadingMatcher<'s> {
         let breaks = paragraph.runs.iter().position(|p| p.content == RunContent::Break);
         let text = paragraph.text();
         let all = paragraph.runs.len();
+        if let Some(section) = self.match_run_in(&text, paragraph) {
+            return Some((section, Confidence::Similar, 0));
+        }
         self.match_heading(&text, paragraph).map(|(at, sure)| (at, sure, all)).or_else(|| {
             let line = text.split('\n').next()?;
             let (at, sure) = self.match_heading(line, paragraph)?;
             Some((at, sure, breaks? + 1))
         })
+    }
+
+    /// Returns the section that the beginning of a paragraph heads, if its text follows on the same line; all of it
+    /// stays in the text.
+    fn match_run_in(&self, text: &str, paragraph: &WordParagraph) -> Option<usize> {
+        let (head, rest) = text.split_once(['：', ':', '。'])?;
+        let key = normalize_word(head);
+        let (number, _) = labels::split_number(&key);
+        let numbered = self.numbers_sections(NumberStyle::of(number));
+        let (section, sure) = self.match_heading(head, paragraph)?;
+        (numbered && sure != Confidence::Similar && !rest.trim().is_empty()).then_some(section)
     }
 
     fn match_heading(&self, text: &str, paragraph: &WordParagraph) -> Option<(usize, Confidence)> {

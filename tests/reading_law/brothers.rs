@@ -51,6 +51,55 @@ impl Read {
     }
 }
 
+/// Ways to write a figure, and the number if there is no doubt.
+const FORMS: [(&str, Option<&str>); 45] = [
+    ("１，２０３", Some("1203")),
+    ("1,203", Some("1203")),
+    ("１２０３", Some("1203")),
+    ("2 件", Some("2")),
+    ("２件", Some("2")),
+    (" 2 ", Some("2")),
+    ("1、203", None),
+    ("2项", None),
+    ("12,03", None),
+    ("约3", None),
+    ("近3", None),
+    ("3余", None),
+    ("3起", None),
+    ("减3", None),
+    ("-3", None),
+    ("无", None),
+    ("没有", None),
+    ("未发生", None),
+    ("零", None),
+    ("三", None),
+    ("十二", None),
+    ("③", None),
+    ("Ⅲ", None),
+    ("3.5", None),
+    ("3。", None),
+    ("3次/5人", None),
+    ("O", None),
+    ("l2", None),
+    ("03", None),
+    ("＋3", None),
+    ("3+1", None),
+    ("1万", None),
+    ("—", None),
+    ("——", None),
+    ("－", None),
+    ("-", None),
+    ("*", None),
+    ("×", None),
+    ("…", None),
+    ("空", None),
+    ("N/A", None),
+    ("不适用", None),
+    ("同上", None),
+    ("见附件", None),
+    ("3（含上年结转1件）", None),
+];
+
 #[test]
 fn a_figure_in_another_form_is_read_or_unknown_at_its_cell() {
     let base = Read::new();
@@ -62,53 +111,7 @@ fn a_figure_in_another_form_is_read_or_unknown_at_its_cell() {
         .filter(|cell| words(cell).bytes().all(|b| b.is_ascii_digit()) && !words(cell).is_empty())
         .collect();
     assert_eq!(figures.len(), table.cells.len());
-    for (form, number) in [
-        ("１，２０３", Some("1203")),
-        ("1,203", Some("1203")),
-        ("１２０３", Some("1203")),
-        ("2 件", Some("2")),
-        ("２件", Some("2")),
-        (" 2 ", Some("2")),
-        ("1、203", None),
-        ("2项", None),
-        ("12,03", None),
-        ("约3", None),
-        ("近3", None),
-        ("3余", None),
-        ("3起", None),
-        ("减3", None),
-        ("-3", None),
-        ("无", None),
-        ("没有", None),
-        ("未发生", None),
-        ("零", None),
-        ("三", None),
-        ("十二", None),
-        ("③", None),
-        ("Ⅲ", None),
-        ("3.5", None),
-        ("3。", None),
-        ("3次/5人", None),
-        ("O", None),
-        ("l2", None),
-        ("03", None),
-        ("＋3", None),
-        ("3+1", None),
-        ("1万", None),
-        ("—", None),
-        ("——", None),
-        ("－", None),
-        ("-", None),
-        ("*", None),
-        ("×", None),
-        ("…", None),
-        ("空", None),
-        ("N/A", None),
-        ("不适用", None),
-        ("同上", None),
-        ("见附件", None),
-        ("3（含上年结转1件）", None),
-    ] {
+    for (form, number) in FORMS {
         let other = base.xml.replacen(
             row,
             &row.replacen(figures[0], &with_cell_words(figures[0], form), 1),
@@ -392,4 +395,33 @@ fn a_heading_of_nobody_s_is_told_with_the_part_that_took_its_text() {
         let holder = again.texts.iter().find(holds).map(|text| text.section);
         assert_eq!(holder, problems, "{other}");
     }
+}
+
+#[test]
+fn a_heading_with_its_text_on_the_same_line_loses_none_of_it() {
+    let base = Read::new();
+    let official = headings(&base.report);
+    let number = base.report.form.sections.len() - 1;
+    for (line, words) in [
+        ("六、其他需要报告的事项：无。", "无。"),
+        ("六、其他需要报告的事项：本年度没有收取信息处理费。", "没有收取信息处理费"),
+        ("六、其他事项。按规定没有其他需要报告的。", "按规定没有"),
+    ] {
+        let (again, found) =
+            base.read(&base.xml.replacen(&format!(">{}<", official[5]), &format!(">{line}<"), 1));
+        let text = again.texts.iter().find(|text| text.section == number).expect("a text");
+        assert!(text.markdown.contains(words), "{line}: {}", text.markdown);
+        assert_eq!(shows(&found, "word.heading"), 1, "{line}: {found:#?}");
+    }
+}
+
+#[test]
+fn an_annex_is_told_with_the_part_that_holds_it() {
+    let base = Read::new();
+    let end = base.xml.rfind("<w:sectPr").expect("a section");
+    let line = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    let annex = [line("附件1"), line("规范性文件目录"), line("《甲办法》的通知。")].concat();
+    let (again, found) = base.read(&format!("{}{annex}{}", &base.xml[..end], &base.xml[end..]));
+    assert_eq!(shows(&found, "word.stray-heading"), 1, "{found:#?}");
+    assert!(again.texts.iter().any(|text| text.markdown.contains("《甲办法》")));
 }
