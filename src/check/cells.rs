@@ -9,25 +9,15 @@ use docx_fill::diag::{Diagnostic, Sink};
 
 /// Number of rows with blank cells above which a table is reported as a whole.
 const MAX_BLANK_ROWS: usize = 3;
+/// Number of strokes in the place of figures above which a table is reported as a whole.
+const MAX_SLASHES: usize = 3;
 
 /// Reports cells without a figure that must have one: blank ones once for each row, or once for the
 /// table if there are many.
 pub(super) fn check_blank_cells(report: &Report, number: usize, sink: &mut Sink) {
     let table = &report.form.tables[number];
     let cells = &report.tables[number];
-    for (at, id) in table.cells.iter().enumerate() {
-        if cells[at].figure == Figure::NotApplicable && !table.rows[id.row].allows_slash {
-            let message = msg!(
-                "check.slash-cell",
-                row = format!("{}“{}”", table.name, table.row_name(id.row)),
-                column = &table.columns[id.column].label
-            );
-            let place = report.cell_location(number, at);
-            let found = Diagnostic::error("slash-cell", place, message);
-            let cell = cell_ref(table, Some(id.row), Some(id.column));
-            sink.push(found.with_cell(cell).with_hint(msg!("check.slash-hint")));
-        }
-    }
+    check_slashes(report, number, sink);
     let blank = (0..cells.len()).filter(|at| cells[*at].figure == Figure::Blank);
     let blank: Vec<usize> = blank.collect();
     let rows: Vec<&[usize]> =
@@ -36,6 +26,35 @@ pub(super) fn check_blank_cells(report: &Report, number: usize, sink: &mut Sink)
     let groups = if many { vec![blank.as_slice()] } else { rows };
     for group in groups {
         sink.extend(blank_finding(report, number, group));
+    }
+}
+
+/// Reports each “/” where there must be a figure, or all of a table at once if there are many.
+fn check_slashes(report: &Report, number: usize, sink: &mut Sink) {
+    let table = &report.form.tables[number];
+    let cells = report.tables[number].iter().zip(&table.cells).enumerate();
+    let slash = cells.filter(|(_, (cell, id))| {
+        cell.figure == Figure::NotApplicable && !table.rows[id.row].allows_slash
+    });
+    let slash: Vec<usize> = slash.map(|(at, _)| at).collect();
+    let single = if slash.len() > MAX_SLASHES { slash.len() } else { 1 };
+    for group in slash.chunks(single) {
+        let Some(&at) = group.first() else { continue };
+        let id = table.cells[at];
+        let label = &table.columns[id.column].label;
+        let (message, cell) = if group.len() == 1 {
+            let row = format!("{}“{}”", table.name, table.row_name(id.row));
+            let cell = cell_ref(table, Some(id.row), Some(id.column));
+            (msg!("check.slash-cell", row = row, column = label), cell)
+        } else {
+            let row = table.row_name(id.row);
+            let (name, count) = (&table.name, group.len());
+            let message =
+                msg!("check.slash-cells", table = name, count = count, row = row, column = label);
+            (message, cell_ref(table, None, None))
+        };
+        let found = Diagnostic::error("slash-cell", report.cell_location(number, at), message);
+        sink.push(found.with_cell(cell).with_hint(msg!("check.slash-hint")));
     }
 }
 

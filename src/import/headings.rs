@@ -26,12 +26,54 @@ impl<'d> FlowItem<'d> {
     }
 }
 
-/// Minimum number of sections that are numbered in brackets if that is their numbering.
-const MIN_BRACKETED: usize = 3;
+/// Minimum number of sections that are numbered alike if that is the numbering of sections.
+const MIN_NUMBERED: usize = 3;
 /// Maximum number of characters of a heading that the form lacks, without its number.
 const MAX_STRAY_CHARS: usize = 20;
+/// Words with which the line above an annex begins.
+const ANNEXES: [&str; 3] = ["附件", "附表", "附录"];
 /// Maximum number of characters of a heading.
 const MAX_HEADING_CHARS: usize = 45;
+
+/// The ways to number a heading; a later one numbers what lies within an earlier one, and brackets and digits within
+/// each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum NumberStyle {
+    /// 第一部分, 第二章.
+    Part,
+    /// 一、, 壹、, Ⅰ.
+    Plain,
+    /// （一）, 1).
+    Bracketed,
+    /// 1., 1、.
+    Digits,
+    None,
+}
+
+impl NumberStyle {
+    fn of(number: &str) -> NumberStyle {
+        if number.is_empty() {
+            NumberStyle::None
+        } else if number.starts_with('第') {
+            NumberStyle::Part
+        } else if number.contains(['(', ')']) {
+            NumberStyle::Bracketed
+        } else if number.starts_with(|c: char| c.is_ascii_digit()) {
+            NumberStyle::Digits
+        } else {
+            NumberStyle::Plain
+        }
+    }
+}
+
+/// A heading by its words alone.
+struct WordedHeading {
+    section: usize,
+    sure: Confidence,
+    style: NumberStyle,
+    /// True if a style of headings of the first level is on it.
+    styled: bool,
+}
 
 /// The headings of a form for matching.
 pub(super) struct HeadingMatcher<'s> {
@@ -39,9 +81,12 @@ pub(super) struct HeadingMatcher<'s> {
     /// Section of each label.
     sections: Vec<usize>,
     styles: &'s StyleSheet,
-    /// True if the sections of the document are numbered （一）, which otherwise numbers parts within
-    /// a section.
-    in_brackets: bool,
+    /// The numbering of the document's sections.
+    main: NumberStyle,
+    /// Sections with a heading of that numbering.
+    numbered: BTreeSet<usize>,
+    /// Sections with a heading of that numbering in official words.
+    official: BTreeSet<usize>,
 }
 
 impl<'s> HeadingMatcher<'s> {
@@ -57,7 +102,8 @@ impl<'s> HeadingMatcher<'s> {
             form.tables.first().map(|table| table.same_words.as_slice()).unwrap_or_default(),
         );
         let sections = headed().map(|(at, _)| at).collect();
-        HeadingMatcher { words, sections, styles, in_brackets: false }
+        let (numbered, official) = (BTreeSet::new(), BTreeSet::new());
+        HeadingMatcher { words, sections, styles, main: NumberStyle::Plain, numbered, official }
     }
 
     /// Returns the styles of the document.
@@ -65,16 +111,36 @@ impl<'s> HeadingMatcher<'s> {
         self.styles
     }
 
-    /// Finds out whether the sections are numbered in brackets: more of them than in any other way.
+    /// Finds out by which numbers the sections are numbered: those that most of them have.
     pub(super) fn choose_numbering(&mut self, items: &[FlowItem<'_>]) {
-        let count = |heads: &HeadingMatcher<'_>| {
-            let found = items.iter().filter_map(|item| heads.find_section(item.shown_paragraph()?));
-            found.map(|(section, ..)| section).collect::<BTreeSet<_>>().len()
+        let paragraphs = || items.iter().filter_map(FlowItem::shown_paragraph);
+        let known = paragraphs().filter(|paragraph| !self.is_contents_line(paragraph));
+        let found: Vec<WordedHeading> = known
+            .filter_map(|paragraph| {
+                let text = paragraph.text();
+                self.find_words(&text, paragraph)
+                    .or_else(|| self.find_words(text.split('\n').next()?, paragraph))
+            })
+            .collect();
+        let of_style = |style: NumberStyle, least: Confidence| -> BTreeSet<usize> {
+            let fits = |one: &&WordedHeading| one.style == style && one.sure <= least;
+            found.iter().filter(fits).map(|one| one.section).collect()
         };
-        let plain = count(self);
-        self.in_brackets = true;
-        let all = count(self);
-        self.in_brackets = all >= MIN_BRACKETED && all > 2 * plain;
+        let count = |style| of_style(style, Confidence::Similar).len();
+        let (parts, plain) = (count(NumberStyle::Part), count(NumberStyle::Plain));
+        let higher = parts.max(plain);
+        let bare = of_style(NumberStyle::None, Confidence::Number).len();
+        let least = MIN_NUMBERED.max(2 * higher + 1).max(bare + 1);
+        let lower = [NumberStyle::Digits, NumberStyle::Bracketed].into_iter();
+        let lower = lower.max_by_key(|style| count(*style)).filter(|style| count(*style) >= least);
+        self.main = match lower {
+            _ if parts >= MIN_NUMBERED.max(plain) => NumberStyle::Part,
+            Some(style) => style,
+            None if bare >= MIN_NUMBERED && higher == 0 => NumberStyle::None,
+            None => NumberStyle::Plain,
+        };
+        self.official = of_style(self.main, Confidence::Number);
+        self.numbered = of_style(self.main, Confidence::Similar);
     }
 
     /// Returns the section that a line of a table of contents names, with or without the page.
@@ -86,18 +152,21 @@ impl<'s> HeadingMatcher<'s> {
     }
 
     /// Checks whether a paragraph that heads no section of the form looks like such a heading.
-    pub(super) fn looks_like_heading(paragraph: &WordParagraph) -> bool {
+    pub(super) fn looks_like_heading(&self, paragraph: &WordParagraph) -> bool {
         let text = paragraph.text();
         let key = normalize_word(&text);
         let (number, rest) = labels::split_number(&key);
-        let chinese = number.starts_with(|c: char| "第一二三四五六七八九十".contains(c));
-        chinese
+        let style = NumberStyle::of(number);
+        let numbered = self.numbers_sections(style);
+        let styled = style == NumberStyle::None && self.has_heading_style(paragraph);
+        let annex = ANNEXES.iter().any(|word| key.starts_with(word));
+        (numbered || styled || annex)
             && (2..=MAX_STRAY_CHARS).contains(&rest.chars().count())
             && !text.contains(['。', '，', '；', '：', ':', ';', '\n'])
     }
 
     /// Returns the section that a paragraph heads, the confidence, and the number of its runs that
-    /// form the heading.
+    /// form the heading: none if the text follows on the same line.
     pub(super) fn find_section(
         &self,
         paragraph: &WordParagraph,
@@ -105,11 +174,25 @@ impl<'s> HeadingMatcher<'s> {
         let breaks = paragraph.runs.iter().position(|p| p.content == RunContent::Break);
         let text = paragraph.text();
         let all = paragraph.runs.len();
+        if let Some(section) = self.match_run_in(&text, paragraph) {
+            return Some((section, Confidence::Similar, 0));
+        }
         self.match_heading(&text, paragraph).map(|(at, sure)| (at, sure, all)).or_else(|| {
             let line = text.split('\n').next()?;
             let (at, sure) = self.match_heading(line, paragraph)?;
             Some((at, sure, breaks? + 1))
         })
+    }
+
+    /// Returns the section that the beginning of a paragraph heads, if its text follows on the same line; all of it
+    /// stays in the text.
+    fn match_run_in(&self, text: &str, paragraph: &WordParagraph) -> Option<usize> {
+        let (head, rest) = text.split_once(['：', ':', '。'])?;
+        let key = normalize_word(head);
+        let (number, _) = labels::split_number(&key);
+        let numbered = self.numbers_sections(NumberStyle::of(number));
+        let (section, sure) = self.match_heading(head, paragraph)?;
+        (numbered && sure != Confidence::Similar && !rest.trim().is_empty()).then_some(section)
     }
 
     fn match_heading(&self, text: &str, paragraph: &WordParagraph) -> Option<(usize, Confidence)> {
@@ -120,28 +203,54 @@ impl<'s> HeadingMatcher<'s> {
     }
 
     fn match_words(&self, text: &str, paragraph: &WordParagraph) -> Option<(usize, Confidence)> {
+        let found = self.find_words(text, paragraph)?;
+        self.heads_section(&found).then_some((found.section, found.sure))
+    }
+
+    /// Finds the section that words name, whatever their number.
+    fn find_words(&self, text: &str, paragraph: &WordParagraph) -> Option<WordedHeading> {
         let key = normalize_word(text);
         if key.is_empty() || key.chars().count() > MAX_HEADING_CHARS {
             return None;
         }
         let (number, _) = labels::split_number(&key);
-        // （一） and 1. number parts within a section.
-        let bracket = number.starts_with('(') || number.contains(')');
-        let inner = bracket && !self.in_brackets;
-        let digits = number.trim_start_matches('(');
-        let chinese =
-            !number.is_empty() && !digits.starts_with(|c: char| c.is_ascii_digit()) && !inner;
-        let styled = paragraph.outline == Some(0)
-            || self.styles.outline_level(paragraph.style.as_deref()) == Some(0);
         let text = text.trim_end().trim_end_matches([':', '：', '.', '。']);
         let (word, sure) = self.words.find_exact(text).or_else(|| self.words.find_similar(text))?;
-        let fits = match sure {
+        Some(WordedHeading {
+            section: self.sections[word],
+            sure,
+            style: NumberStyle::of(number),
+            styled: self.has_heading_style(paragraph),
+        })
+    }
+
+    /// Checks whether words that name a section head it, by their number.
+    fn heads_section(&self, found: &WordedHeading) -> bool {
+        let WordedHeading { section, sure, style, styled } = *found;
+        let within = style != NumberStyle::None && !self.numbers_sections(style);
+        if within && self.numbered.contains(&section) {
+            return false;
+        }
+        let numbered = self.numbers_sections(style);
+        match sure {
             Confidence::Verbatim | Confidence::Normalized => true,
-            Confidence::Number => !inner,
-            Confidence::Alias => chinese || styled,
-            Confidence::Similar => chinese,
-        };
-        fits.then(|| (self.sections[word], sure))
+            Confidence::Number => !(within && style == NumberStyle::Bracketed),
+            // Other words head a part within a section if its official heading stands elsewhere.
+            Confidence::Alias | Confidence::Similar if self.official.contains(&section) => false,
+            Confidence::Alias => numbered || style == self.main || (styled && !within),
+            Confidence::Similar => numbered,
+        }
+    }
+
+    /// Checks whether a number may be that of a section.
+    fn numbers_sections(&self, style: NumberStyle) -> bool {
+        style <= NumberStyle::Plain.min(self.main)
+            || (style == self.main && style != NumberStyle::None)
+    }
+
+    fn has_heading_style(&self, paragraph: &WordParagraph) -> bool {
+        paragraph.outline == Some(0)
+            || self.styles.outline_level(paragraph.style.as_deref()) == Some(0)
     }
 
     /// Checks whether a paragraph is a line of a table of contents.

@@ -202,9 +202,13 @@ impl ParsedTitle {
             let organ = rest.trim_start_matches('年').trim_start_matches('度');
             return ParsedTitle { organ: organ.to_owned(), year: Some(year) };
         }
-        // ×××年, ____年: a placeholder.
+        // ×××年, ____年: a placeholder; X光设备公司 is a name.
         let blank = |c: char| PLACEHOLDER_CHARS.contains(c);
-        let organ = head.trim_end_matches('度').trim_end_matches('年').trim_matches(blank);
+        let sign = |c: char| blank(c) && !c.is_alphabetic();
+        let organ = match head.trim_end_matches('度').strip_suffix('年') {
+            Some(organ) => organ.trim_end_matches(blank).trim_start_matches(sign),
+            None => head.trim_matches(sign),
+        };
         ParsedTitle { organ: organ.to_owned(), year: None }
     }
 }
@@ -431,6 +435,9 @@ mod tests {
             ("2021年青禾镇信息公开年度报告", "青禾镇", Some(2021)),
             ("青禾镇二〇二五年政府信息公开工作年度报告", "青禾镇", Some(2025)),
             ("青禾镇２０２５年度政务信息公开工作报告", "青禾镇", Some(2025)),
+            ("X光设备公司政府信息公开工作年度报告", "X光设备公司", None),
+            ("Ｘ光设备公司____年政府信息公开工作年度报告", "Ｘ光设备公司", None),
+            ("青禾镇×××年政府信息公开工作年度报告", "青禾镇", None),
         ];
         for (text, organ, year) in cases {
             let expected = Some(ParsedTitle { organ: organ.to_owned(), year });

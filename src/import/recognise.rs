@@ -283,7 +283,7 @@ impl<'d> RecognisedReport<'_, 'd> {
                 FlowItem::Paragraph(paragraph) => {
                     let found = heads.find_section(paragraph);
                     let again = found.is_some_and(|(at, ..)| self.headings[at].is_some());
-                    if again || (found.is_none() && HeadingMatcher::looks_like_heading(paragraph)) {
+                    if again || (found.is_none() && heads.looks_like_heading(paragraph)) {
                         self.stray_headings.push((paragraph, section));
                     }
                     let found = found.filter(|_| !again);

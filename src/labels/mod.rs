@@ -122,14 +122,16 @@ fn part_number(plain: &str) -> Option<usize> {
     (rest.len() < inner.len()).then(|| plain.len() - behind.len())
 }
 
-/// Returns the length of a Roman number before Chinese words, with the marks after it.
+/// Returns the length of a Roman number before Chinese words, with the marks after it. One in letters needs a mark:
+/// `X光` and `II类` are words.
 fn roman_number(plain: &str) -> Option<usize> {
     // Ⅰ to Ⅻ have characters of their own.
-    let numeral = |c: char| matches!(c, 'I' | 'V' | 'X' | '\u{2160}'..='\u{216B}');
-    let rest = plain.trim_start_matches(numeral);
+    let sign = |c: char| ('\u{2160}'..='\u{216B}').contains(&c);
+    let rest = plain.trim_start_matches(|c: char| sign(c) || matches!(c, 'I' | 'V' | 'X'));
     let behind = rest.trim_start_matches([',', '.', ':']);
+    let marked = behind.len() < rest.len() || plain.starts_with(sign);
     let before_words = behind.starts_with(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
-    (rest.len() < plain.len() && before_words).then(|| plain.len() - behind.len())
+    (rest.len() < plain.len() && marked && before_words).then(|| plain.len() - behind.len())
 }
 
 /// Returns a normalized word without its number.
@@ -262,8 +264,10 @@ impl LabelSet {
         let mut found: Vec<(Confidence, usize)> = found.collect();
         found.sort_unstable();
         match found.as_slice() {
-            // Two labels that differ only in words of the same meaning are not told apart.
-            [(Confidence::Alias, _), (Confidence::Alias, _), ..] | [] => None,
+            // Two labels that differ only in words of the same meaning, or in numbers, are not told apart.
+            [(Confidence::Alias, _), (Confidence::Alias, _), ..]
+            | [(Confidence::Number, _), (Confidence::Number, _), ..]
+            | [] => None,
             [(sure, at), ..] => Some((*at, *sure)),
         }
     }
@@ -375,6 +379,10 @@ mod tests {
             ("Ⅳ　总体情况", "总体情况"),
             ("III. 总体情况", "总体情况"),
             ("VPN", "VPN"),
+            ("X光设备公司", "X光设备公司"),
+            ("Ｘ光机数量", "X光机数量"),
+            ("V型滤池", "V型滤池"),
+            ("II类射线装置", "II类射线装置"),
             ("第二十条第（一）项", "第二十条第(一)项"),
         ] {
             assert_eq!(without_number(&normalize_word(text)), expected, "{text}");
@@ -402,5 +410,10 @@ mod tests {
         assert_eq!(find("现行有效数"), Some((4, Confidence::Alias)));
         assert_eq!(find("1.“属于”国家秘密"), Some((0, Confidence::Normalized)));
         assert_eq!(find("其他主动公开文件"), None);
+        // Without their numbers these are one word.
+        let classes = ["Ⅰ类射线装置", "Ⅱ类射线装置"];
+        let words = LabelSet::new(classes.iter().map(|label| (*label, [].as_slice())), &[]);
+        assert_eq!(words.find_exact("Ⅱ类射线装置"), Some((1, Confidence::Verbatim)));
+        assert_eq!(words.find_exact("类射线装置"), None);
     }
 }

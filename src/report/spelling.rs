@@ -17,6 +17,10 @@ pub(crate) fn plain_digits(text: &str, column: &FormColumn) -> Option<String> {
         return None;
     }
     let given: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    // 1、203 may be two numbers, and 3。 may end a sentence.
+    if given.contains(['、', '。']) {
+        return None;
+    }
     let mut plain: String = given.chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     if !column.unit.is_empty()
         && let Some(number) = plain.strip_suffix(column.unit.as_str())
@@ -77,6 +81,8 @@ mod tests {
             ("12,345,678件", Some("12345678")),
             ("12", None),
             ("1,20", None),
+            ("1、203", None),
+            ("１，２０３", Some("1203")),
             ("1203,456", None),
             ("2万件", None),
             ("2项", None),

@@ -23,8 +23,11 @@ pub enum DataFileKind {
     WebPage,
 }
 
+/// Extensions of web pages that few sites have; messages do not name them.
+const RARE_PAGES: [&str; 3] = ["shtml", "xhtml", "xht"];
+
 impl DataFileKind {
-    /// Returns all kinds with their file name extensions.
+    /// Returns all kinds with their usual file name extensions.
     pub fn with_extensions() -> impl Iterator<Item = (DataFileKind, &'static str)> {
         let texts =
             Syntax::ALL.iter().map(|(syntax, extension)| (DataFileKind::Text(*syntax), *extension));
@@ -43,7 +46,9 @@ impl DataFileKind {
     /// Returns the kind with a file name extension, whatever its case.
     pub fn from_extension(extension: &str) -> Option<DataFileKind> {
         let mut kinds = DataFileKind::with_extensions();
-        kinds.find(|(_, known)| known.eq_ignore_ascii_case(extension)).map(|(kind, _)| kind)
+        let found = kinds.find(|(_, known)| known.eq_ignore_ascii_case(extension));
+        let other = RARE_PAGES.iter().any(|known| known.eq_ignore_ascii_case(extension));
+        found.map(|(kind, _)| kind).or_else(|| other.then_some(DataFileKind::WebPage))
     }
 }
 

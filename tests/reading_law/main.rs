@@ -2,10 +2,12 @@
 //! quotes and numbers, merged and moved cells, words in the place of figures. Every cell is read as it
 //! stands, or it is unknown and the report has an error; nothing becomes 0 in silence.
 
+mod brothers;
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../common/generator.rs"]
 mod generator;
+mod headings;
 mod pages;
 mod portal;
 
@@ -21,8 +23,24 @@ use nianbao::report::{self, Figure, Report};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
-/// Documents that are generated of each edition.
+/// Documents that are generated of each edition, unless `LAW_ROUNDS` says another number.
 const EACH: usize = if cfg!(debug_assertions) { 30 } else { 300 };
+
+/// A number from the environment, for longer runs and other ones.
+fn number_of(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().expect("a number"))
+}
+
+/// How many documents are generated.
+fn rounds() -> usize {
+    number_of("LAW_ROUNDS").map_or(EACH, |count| usize::try_from(count).expect("small"))
+}
+
+/// The random numbers of a law; `LAW_SEED` gives others.
+fn random(seed: u64) -> Random {
+    let other = number_of("LAW_SEED").unwrap_or_default();
+    Random(seed ^ other.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
 
 struct NoPictures;
 
@@ -129,6 +147,19 @@ fn reworded(label: &str, random: &mut Random) -> String {
         7 => label.replace('、', "，").replace('/', "\\"),
         _ => "别处的名称".to_owned(),
     }
+}
+
+/// A number with a sign between the thousands.
+fn grouped(digits: &str, sign: char) -> String {
+    let (whole, rest) = digits.split_once('.').map_or((digits, None), |(w, r)| (w, Some(r)));
+    let mut out = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(sign);
+        }
+        out.push(digit);
+    }
+    rest.map_or(out.clone(), |rest| format!("{out}.{rest}"))
 }
 
 /// What is done to a table: its rows, and which of them hold figures.
@@ -244,8 +275,10 @@ impl Damage<'_> {
         let Some(cell) = figures.get(random.below(figures.len().max(1))) else { return };
         let text = words(cell);
         let wide = |c: char| char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c);
-        let other = match random.below(5) {
+        let other = match random.below(7) {
             0 => format!("{text}件"),
+            5 => grouped(&text, ','),
+            6 => grouped(&text, '，'),
             1 => text.chars().map(|c| if c.is_ascii_digit() { wide(c) } else { c }).collect(),
             2 => "无".to_owned(),
             3 => "—".to_owned(),
@@ -311,9 +344,9 @@ fn random_report(year: u16, random: &mut Random, library: &FormRegistry) -> Repo
 
 fn edition(year: u16) {
     let library = FormRegistry::built_in();
-    let mut random = Random(0xA5A5_1234_5678_9ABC ^ u64::from(year));
+    let mut random = random(0xA5A5_1234_5678_9ABC ^ u64::from(year));
     let (mut hurt, mut whole) = (0, 0);
-    for number in 0..EACH {
+    for number in 0..rounds() {
         let report = random_report(year, &mut random, &library);
         let bytes = build(&report);
         let parts = common::parts(&bytes);
@@ -327,7 +360,7 @@ fn edition(year: u16) {
             _ => hurt += 1,
         }
     }
-    assert!(hurt > EACH / 10 && whole > EACH / 10, "{hurt} hurt, {whole} whole");
+    assert!(hurt > rounds() / 10 && whole > rounds() / 10, "{hurt} hurt, {whole} whole");
 }
 
 #[test]
@@ -356,11 +389,11 @@ fn sample() -> (Report, BTreeMap<String, Vec<u8>>, String) {
     (report, parts, xml)
 }
 
+fn texts(report: &Report) -> Vec<(usize, bool, String)> {
+    report.texts.iter().map(|t| (t.section, t.after_table, t.markdown.clone())).collect()
+}
+
 fn same_texts(one: &Report, other: &Report) {
-    let texts = |report: &Report| -> Vec<(usize, bool, String)> {
-        let texts = report.texts.iter().map(|t| (t.section, t.after_table, t.markdown.clone()));
-        texts.collect()
-    };
     assert_eq!(texts(one), texts(other));
 }
 

@@ -1,6 +1,6 @@
 //! The law of reading for web pages: the same reports, damaged in the same ways, as pages of portals.
 
-use super::{build, check, damaged, random_report, read};
+use super::{build, check, damaged, random, random_report, read, rounds};
 use crate::common;
 use crate::generator::Random;
 use crate::portal::{PortalPage, PortalStyle};
@@ -11,9 +11,6 @@ use docx_fill::word::blocks::WordDocument;
 use nianbao::form::FormRegistry;
 use nianbao::import::{self, ImportOptions};
 use nianbao::report::{self, Report};
-
-/// Pages that are generated of each edition.
-const EACH: usize = if cfg!(debug_assertions) { 30 } else { 300 };
 
 fn import_page(bytes: &[u8], library: &FormRegistry) -> (Report, Vec<Diagnostic>) {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
@@ -52,9 +49,9 @@ fn words(report: &Report) -> Vec<(usize, bool, String)> {
 
 fn law(year: u16) {
     let library = FormRegistry::built_in();
-    let mut random = Random(0x0F1E_2D3C_4B5A_6978 ^ u64::from(year));
+    let mut random = random(0x0F1E_2D3C_4B5A_6978 ^ u64::from(year));
     let (mut hurt, mut whole) = (0, 0);
-    for number in 0..EACH {
+    for number in 0..rounds() {
         let report = random_report(year, &mut random, &library);
         let parts = common::parts(&build(&report));
         let xml = String::from_utf8(parts["word/document.xml"].clone()).expect("UTF-8");
@@ -72,7 +69,7 @@ fn law(year: u16) {
         let told = found.iter().filter(|one| one.message.id() == "word.page-lines").count();
         assert_eq!(told, usize::from(style.frame > 0), "{about}: {found:#?}");
     }
-    assert!(hurt > EACH / 10 && whole > EACH / 10, "{hurt} hurt, {whole} whole");
+    assert!(hurt > rounds() / 10 && whole > rounds() / 10, "{hurt} hurt, {whole} whole");
 }
 
 #[test]

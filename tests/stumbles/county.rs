@@ -1,7 +1,8 @@
 //! A county that takes what its units send: figures that cannot be read, amounts in yuan, folders and patterns.
 
 use super::common::{names, parts};
-use super::{built, expect, folder, only, report_of, run, said, with_review_figure, write};
+use super::{built, expect, folder, only, report_of, root, run, said, with_review_figure, write};
+use std::io::Write as _;
 use std::path::Path;
 
 /// Two units, one of whose Word reports has another word for a figure of table four.
@@ -82,5 +83,61 @@ fn b4_folders_and_patterns_are_checked_as_they_are_built() {
     }
     for path in ["报来", "报来/*.toml"] {
         expect(&run(dir.path(), &["check", path]), 0, &["检查了 2 份，其中 2 份没有错误"]);
+    }
+}
+
+#[test]
+fn b7_what_units_send_in_other_wrappings_is_read_or_named_once() {
+    let dir = folder();
+    let units = dir.path().join("报来");
+    write(&units.join("云砚镇.toml"), report_of("云砚镇人民政府"));
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file("石桥镇.toml", zip::write::SimpleFileOptions::default()).expect("a file");
+    archive.write_all(report_of("石桥镇人民政府").as_bytes()).expect("written");
+    write(&units.join("石桥镇.zip"), archive.finish().expect("an archive").into_inner());
+    write(&units.join("封面.jpg"), "x");
+    write(&units.join("说明.txt"), "x");
+    write(&units.join("南溪镇.rar"), "x");
+    let ran = run(dir.path(), &["collect", "报来", "-o", "汇总"]);
+    expect(&ran, 1, &["计入 2 个", "南溪镇.rar", "RAR", "封面.jpg、说明.txt"]);
+    assert_eq!(said(&ran).matches("file-passed-over").count(), 1, "{}", said(&ran));
+}
+
+/// A browser that saves a whole page lays its pictures and frames into a folder beside it; some sites call pages `.shtml`.
+#[test]
+fn b7_a_page_that_was_saved_whole_is_one_unit() {
+    let dir = folder();
+    let page = std::fs::read(root().join("tests/import/portal.html")).expect("a page");
+    let units = dir.path().join("报来");
+    write(&units.join("民政局.shtml"), &page);
+    write(&units.join("民政局_files/frame.htm"), "<html><body>广告</body></html>");
+    write(&units.join("民政局_files/a.css"), "p{}");
+    let ran = run(dir.path(), &["collect", "报来", "-o", "汇总"]);
+    let all = said(&ran);
+    assert!(all.contains("收到 1 份；计入 1 个") && !all.contains("unit-unreadable"), "{all}");
+    assert!(all.contains("民政局_files") && !all.contains("frame.htm"), "{all}");
+}
+
+/// A table full of strokes or of one word is told once, and each of its cells is unknown.
+#[test]
+fn b1_a_table_full_of_one_word_is_told_once() {
+    for (words, rule) in [("—", "not-a-count"), ("/", "slash-cell"), ("无", "not-a-count")] {
+        let dir = folder();
+        let text = report_of("云砚镇人民政府");
+        let start = text.find("[review]").expect("table four");
+        let rows = ["reconsideration", "direct-suit", "suit-after-reconsideration"];
+        let columns = ["upheld", "corrected", "other", "pending"];
+        let row = |row: &&str| {
+            let cells = columns.map(|column| format!("{column} = \"{words}\""));
+            format!("{row} = {{ {} }}\n", cells.join(", "))
+        };
+        let table: String = rows.iter().map(row).collect();
+        let end = text[start + 1..].find("\n[").map_or(text.len(), |at| start + 1 + at);
+        let text = format!("{}[review]\n{table}{}", &text[..start], &text[end..]);
+        write(&dir.path().join("report.toml"), text);
+        let ran = run(dir.path(), &["check", "report.toml"]);
+        expect(&ran, 1, &[rule, "有 12 格", "行政复议"]);
+        let errors = said(&ran).lines().filter(|line| line.starts_with("错误[")).count();
+        assert_eq!(errors, 1, "{words}: {}", said(&ran));
     }
 }

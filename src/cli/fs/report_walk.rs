@@ -11,6 +11,7 @@ use super::report_folder::{FileRole, ReportCandidates, list_inputs};
 use crate::cli::Failure;
 use docx_fill::diag::Message;
 use nianbao::msg;
+use nianbao::session::DataFileKind;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,8 @@ use std::path::{Path, PathBuf};
 pub(crate) const MAX_DEPTH: usize = 6;
 /// Folders of the system that hold no files of people.
 const SYSTEM_FOLDERS: [&str; 3] = ["/proc", "/sys", "/dev"];
+/// Endings of the folders that browsers save beside a page.
+const PAGE_FOLDERS: [&str; 2] = ["_files", ".files"];
 /// A folder of temporary files among them.
 const SHARED_MEMORY: &str = "/dev/shm";
 
@@ -234,6 +237,18 @@ fn pattern_matches(pattern: &str) -> Result<Vec<PathBuf>, Failure> {
     matches.map(|found| found.map_err(|error| wrong(&error))).collect()
 }
 
+/// Checks whether a folder holds the pictures and frames of a web page beside it, which browsers save with the page.
+fn is_of_page(folder: &FolderEntry, beside: &[FolderEntry]) -> bool {
+    let name = folder.name.as_str();
+    let stem = PAGE_FOLDERS.iter().find_map(|ending| name.strip_suffix(ending));
+    let is_page = |entry: &&FolderEntry| {
+        Path::new(&entry.name).file_stem().and_then(|own| own.to_str()) == stem
+            && data_file_kind(Path::new(&entry.name))
+                .is_ok_and(|kind| kind == DataFileKind::WebPage)
+    };
+    stem.is_some() && beside.iter().any(|entry| is_page(&entry))
+}
+
 /// Checks whether a folder is the system's own, with files that are none.
 fn is_system_folder(dir: &Path) -> bool {
     let Ok(real) = dir.canonicalize() else { return false };
@@ -322,6 +337,9 @@ impl FolderWalk<'_, '_> {
             let is_report = reports.contains(&entry.name);
             match entry.kind {
                 EntryKind::Folder if is_whole => {}
+                EntryKind::Folder if is_of_page(entry, &entries) => {
+                    self.found.passed_over.insert(entry.path.clone());
+                }
                 EntryKind::Folder => self.add_subfolder(&folder, entry),
                 _ => self.add_entry(&folder, entry, EntryPlace { is_report, is_only, is_whole }),
             }

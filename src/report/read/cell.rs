@@ -77,6 +77,14 @@ fn fault_of_text(text: &str, node: &DataNode) -> CellFault {
 }
 
 impl CellFault {
+    /// Returns the words that stand in the place of a figure.
+    pub(super) fn words(&self) -> String {
+        match self {
+            CellFault::NotANumber { found, .. } => found.trim().to_owned(),
+            _ => String::new(),
+        }
+    }
+
     /// Returns the message and the hint; `row` and `column` are official labels.
     pub(super) fn to_messages(
         &self,

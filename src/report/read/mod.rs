@@ -18,6 +18,7 @@ use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId
 pub(crate) use key_names::strip_number;
 use key_names::{find_section, find_table, ids_and_labels};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
+use unread::FaultyCell;
 
 /// Most keys that are listed where none is near.
 const MAX_LISTED_KEYS: usize = 14;
@@ -84,8 +85,13 @@ pub fn read_report(
     sink: &mut Sink,
 ) -> Option<Report> {
     let file = KnownKeysReader { source, rules: FaultRules::ByKind, sink };
-    let mut reader =
-        ReportReader { file, key_places: Vec::new(), notes: Vec::new(), unread: Vec::new() };
+    let mut reader = ReportReader {
+        file,
+        key_places: Vec::new(),
+        notes: Vec::new(),
+        unread: Vec::new(),
+        faulty: Vec::new(),
+    };
     let entries = reader.file.expect_table(root)?;
     let year = reader.read_year(root, entries);
     let form = reader.choose_form(entries, library, year)?;
@@ -141,6 +147,8 @@ struct ReportReader<'a> {
     notes: Vec<Note>,
     /// Cells of the table being read that hold the sign for an unread figure.
     unread: Vec<(CellId, SourcePlace)>,
+    /// Cells of the table being read that hold no figure.
+    faulty: Vec<FaultyCell>,
 }
 
 impl ReportReader<'_> {
@@ -365,6 +373,7 @@ impl ReportReader<'_> {
         for row in lost.into_iter().filter(|row| !seen.contains(&table.rows[*row].id)) {
             mark_row_unknown(table, row, cells);
         }
+        self.report_faulty(table);
         self.report_unread(table);
     }
 
@@ -469,7 +478,11 @@ impl ReportReader<'_> {
                 let mut found = Diagnostic::error("not-a-count", place, message)
                     .with_cell(cell_ref(table, Some(row), Some(column)));
                 found.hints.extend(hint);
-                self.file.sink.push(found);
+                self.faulty.push(FaultyCell {
+                    cell: CellId { row, column },
+                    words: fault.words(),
+                    found,
+                });
                 Figure::Unknown
             }
         };
