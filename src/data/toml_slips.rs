@@ -5,6 +5,7 @@
 use crate::msg;
 use docx_fill::diag::{Message, Span};
 use docx_fill::slice::TextSlice as _;
+use docx_fill::template::numerals;
 
 /// A slip with the advice that fits it.
 pub(super) struct TomlSlip {
@@ -33,14 +34,24 @@ pub(super) fn recognise_slip(text: &str, at: usize, reason: &str) -> Option<Toml
     let line = text.slice(start..end).trim_end_matches('\r');
     let found = SlipLine { text, start, line, masked: mask_quotes(line) };
     found
-        .open_list(at, reason)
+        .open_text(at)
+        .or_else(|| found.open_list(at, reason))
+        .or_else(|| found.open_object())
+        .or_else(|| found.comment())
         .or_else(|| found.colon_for_equals())
         .or_else(|| found.bare_key())
         .or_else(|| found.thousands())
+        .or_else(|| found.no_value())
+        .or_else(|| found.comma_at_end())
+        .or_else(|| found.date())
         .or_else(|| found.list_without_brackets())
         .or_else(|| found.values_without_comma(at))
         .or_else(|| found.number_with_unit(at))
+        .or_else(|| found.word_for_number(at))
 }
+
+/// Three quotes around a text of several lines.
+const LONG_QUOTE: &str = "\"\"\"";
 
 /// Returns a line of the same length without what stands in quotes or in a comment.
 fn mask_quotes(line: &str) -> String {
@@ -84,6 +95,129 @@ impl SlipLine<'_> {
         let span = Span { start: end - last.len_utf8(), end };
         let hint = Some(msg!("data.unclosed-list-hint"));
         Some(TomlSlip { span, message: msg!("data.unclosed-list"), hint, done: usize::MAX })
+    }
+
+    /// Recognises a text of several lines above that was never closed: within it another entry begins.
+    fn open_text(&self, at: usize) -> Option<TomlSlip> {
+        let mut open: Option<usize> = None;
+        let mut start = 0;
+        for line in self.text.split_inclusive('\n') {
+            let key = line.split('=').next().unwrap_or_default().trim();
+            let value = line.split_once('=').map_or("", |(_, value)| value.trim_start());
+            let header = line.trim().strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+            let begins = is_bare_key(key) && value.starts_with(LONG_QUOTE)
+                || header.is_some_and(is_bare_key);
+            if open.is_some() && begins {
+                break;
+            }
+            if line.matches(LONG_QUOTE).count() % 2 == 1 {
+                open = match open {
+                    Some(_) => None,
+                    None => line.find(LONG_QUOTE).map(|quote| start + quote),
+                };
+            }
+            start += line.len();
+        }
+        let open = open.filter(|open| *open <= at)?;
+        let span = Span { start: open, end: open + LONG_QUOTE.len() };
+        let hint = Some(msg!("data.open-text-hint"));
+        Some(TomlSlip { span, message: msg!("data.open-text"), hint, done: usize::MAX })
+    }
+
+    /// Recognises braces of the line above that were never closed.
+    fn open_object(&self) -> Option<TomlSlip> {
+        let before = self.text.slice(..self.start).trim_end();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let masked = mask_quotes(line);
+        let open = masked.matches('{').count() > masked.matches('}').count();
+        let named = self.masked.split_once('=').is_some_and(|(key, _)| is_bare_key(key.trim()));
+        let header = self.masked.starts_with('[');
+        let last = before.chars().next_back()?;
+        let span = Span { start: before.len() - last.len_utf8(), end: before.len() };
+        let hint = Some(msg!("data.unclosed-object-hint"));
+        let slip = TomlSlip { span, message: msg!("data.unclosed-object"), hint, done: usize::MAX };
+        (open && (named || header)).then_some(slip)
+    }
+
+    /// Recognises `// 说明`.
+    fn comment(&self) -> Option<TomlSlip> {
+        let words = self.line.trim_start();
+        let indent = self.line.len() - words.len();
+        let sign = ["//", "--", "/*", "＃", ";"].iter().find(|sign| words.starts_with(**sign))?;
+        Some(self.slip(indent..indent + sign.len(), msg!("data.comment-sign")))
+    }
+
+    /// Recognises `received =`.
+    fn no_value(&self) -> Option<TomlSlip> {
+        let equals = self.masked.find('=')?;
+        let rest = self.masked.slice(equals + 1..).trim_start();
+        let empty = rest.is_empty() || rest.starts_with('#');
+        empty.then(|| self.slip(equals..equals + 1, msg!("data.missing-value")))
+    }
+
+    /// Recognises `received = [1, 2],`.
+    fn comma_at_end(&self) -> Option<TomlSlip> {
+        let end = self.masked.trim_end().len();
+        let line = self.masked.slice(..end).strip_suffix(',')?;
+        let equals = line.find('=')?;
+        let balanced = line.matches(['[', '{']).count() == line.matches([']', '}']).count();
+        let value = line.slice(equals + 1..).trim();
+        let whole = value.starts_with(['[', '{', '"']) || value.parse::<f64>().is_ok();
+        (balanced && whole).then(|| self.slip(end - 1..end, msg!("data.extra-comma")))
+    }
+
+    /// Recognises `date = 2026年1月20日` and `2026/1/20`.
+    fn date(&self) -> Option<TomlSlip> {
+        let equals = self.masked.find('=')?;
+        let rest = self.line.slice(equals + 1..);
+        let value = rest.split('#').next().unwrap_or_default().trim();
+        let start = equals + 1 + (rest.len() - rest.trim_start().len());
+        let parts: Vec<&str> = value
+            .split(['年', '月', '日', '/', '.', '-'])
+            .filter(|part| !part.is_empty())
+            .collect();
+        let &[year, month, day] = parts.as_slice() else { return None };
+        let number = |part: &str, most: usize| {
+            (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+        };
+        let fits = year.len() == 4 && number(year, 4) && number(month, 2) && number(day, 2);
+        let plain = format!("{year}-{month:0>2}-{day:0>2}");
+        // A day that does not exist is another fault.
+        (fits && plain != value)
+            .then(|| self.slip(start..start + value.len(), msg!("data.date-as", plain = plain)))
+    }
+
+    /// Recognises words where a number has to stand: `[三十, 4]`, `[减3, 4]`, `[30, /]`, and commas of a Chinese
+    /// keyboard.
+    fn word_for_number(&self, at: usize) -> Option<TomlSlip> {
+        let at = at.checked_sub(self.start)?;
+        let before = self.masked.get(..at)?;
+        let open = before.matches(['[', '{']).count() > before.matches([']', '}']).count();
+        let rest = self.line.get(at..).filter(|_| open)?;
+        if let Some(comma) = rest.char_indices().find(|(_, c)| "，、".contains(*c)) {
+            let number = rest.slice(..comma.0).trim();
+            if number.parse::<f64>().is_ok() {
+                let (found, range) = (comma.1, at + comma.0..at + comma.0 + comma.1.len_utf8());
+                let mut slip =
+                    self.slip(range, msg!("data.full-width", found = found, plain = ","));
+                slip.hint = Some(msg!("data.full-width-hint"));
+                return Some(slip);
+            }
+        }
+        let word = rest.slice(..rest.find([',', ']', '}', ' ', '，']).unwrap_or(rest.len()));
+        let range = at..at + word.len();
+        let minus =
+            ["减少", "减", "负", "−", "－"].iter().find_map(|sign| word.strip_prefix(*sign));
+        let digits = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        let count = |word: &str| word.trim_end_matches(['件', '个', '份', '条']).to_owned();
+        let spelled = numerals::read_number(&count(word)).map(|number| number.to_string());
+        let less = minus.filter(|word| digits(word)).map(|word| format!("-{word}"));
+        if let Some(plain) = less.or(spelled) {
+            return Some(self.slip(range, msg!("data.word-number", found = word, plain = plain)));
+        }
+        let none =
+            ["/", "—", "——", "-", "--", "－", "无", "没有", "空", "／", "\\"].contains(&word);
+        none.then(|| self.slip(range, msg!("data.wants-number", found = word)))
     }
 
     /// Recognises `year：2025`, `year: 2025`, `year 2025`.
@@ -234,6 +368,16 @@ mod tests {
             ("r = { a = 2 b = 1 }", "2 b", " : "),
             ("year = 2025年", "2025", "2025年: "),
             ("r = [1, 2件]", "2件", "2件: "),
+            ("a = \"\"\"\n一。\nb = \"\"\"\n二。\n\"\"\"\n", "二", "\"\"\": "),
+            ("r = { a = 1\ns = { b = 1 }", "s =", "1: "),
+            ("// 说明", "//", "//: "),
+            ("r =", "=", "=: "),
+            ("r = [1, 2],", "],", ",: "),
+            ("d = 2026年1月20日", "2026", "2026年1月20日: 日期写成 2026-01-20"),
+            ("r = [三十, 1]", "三十", "三十: "),
+            ("r = [减3, 1]", "减", "减3: "),
+            ("r = [1, /]", "/", "/: "),
+            ("r = [1，2]", "1，", "，: "),
         ] {
             let found = advice(text, at, "missing comma between array elements");
             assert!(found.starts_with(place), "{text}: {found}");

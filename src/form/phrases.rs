@@ -11,6 +11,8 @@ use std::fmt::Write as _;
 pub struct Phrase {
     /// Wordings before the number; the longest one that matches is used.
     pub says: Vec<String>,
+    /// Further wordings in which `{last-year}` or `{next-year}` stands for a year.
+    pub says_by_year: Vec<String>,
     /// Words of which one has to occur between the wording and the number, or to end the clause
     /// behind it (收到2件申请); no condition if empty.
     pub needs: Vec<String>,
@@ -32,6 +34,11 @@ pub struct Phrase {
     /// True if a number is wrong only above all values of `accepts`, because the phrase may mean a
     /// part.
     pub at_most: bool,
+    /// True if nothing but filling words may stand before the wording in its clause.
+    pub opens_clause: bool,
+    /// Number of decimals by which the unit in the text is smaller than that of the table: 4 for
+    /// 元 beside 万元.
+    pub decimals: u32,
     /// Values that the number may have, the likeliest first.
     pub accepts: Vec<CellExpr>,
 }
@@ -52,6 +59,24 @@ pub struct PhraseWords {
     pub organs: Vec<String>,
     /// Behind the number they make it a rough one or one of something else.
     pub rough: Vec<String>,
+    /// Bodies whose numbers make the whole with the organ's own (县政府收到12件，部门收到24件).
+    pub bodies: Vec<String>,
+    /// Behind the last of several ways they make them all (网络、信函、当面等渠道).
+    pub ways: Vec<String>,
+    /// They begin a list of ways.
+    pub through: Vec<String>,
+    /// Of the parts, those that mean the whole year in a sentence that names it (全年累计).
+    pub year_parts: Vec<String>,
+    /// They name the report's year: 全年, 今年.
+    pub this_year: Vec<String>,
+    /// In the clause before they widen the time: 以来, 近三年.
+    pub wider_times: Vec<String>,
+    /// With these the year's end says nothing of its beginning (截至2025年底，累计收到350件).
+    pub until: Vec<String>,
+    /// 全 with these is the whole of an area; it is the organ's own only if its name ends so.
+    pub areas: Vec<String>,
+    /// Behind a claim they belong to it: 的情况.
+    pub tails: Vec<String>,
 }
 
 /// A wording that a figure or the number beside it can refute.
@@ -59,6 +84,11 @@ pub struct PhraseWords {
 pub struct Claim {
     /// Wordings of the claim.
     pub says: Vec<String>,
+    /// Words of which one has to follow, with nothing but filling words and those of `over` between,
+    /// and to end its clause; no condition if empty.
+    pub then: Vec<String>,
+    /// Words that may stand between `says` and `then`.
+    pub over: Vec<String>,
     /// Words of which one has to occur in the same sentence; no condition if empty.
     pub context: Vec<String>,
     /// Words that must not occur in the same sentence.

@@ -11,10 +11,16 @@ use std::collections::BTreeMap;
 pub struct ProseWords {
     /// Notes to the writer: in brackets, or at the beginning of a line before a colon.
     pub instructions: Vec<String>,
+    /// Beginnings of notes to the writer in brackets, whatever follows.
+    pub instruction_starts: Vec<String>,
     /// Signs that stand for something to be filled in.
     pub placeholders: Vec<String>,
+    /// Ends of names in which such a sign may stand (XX光电公司).
+    pub names_with_signs: Vec<String>,
     /// Words that nobody writes twice in a row on purpose.
     pub doubled: Vec<String>,
+    /// Words that hold one of those twice and are right (目的的).
+    pub doubled_right: Vec<String>,
     /// Characters with which words begin that may be written twice (一件一件).
     pub distributive: Vec<String>,
     /// Channels on which information is published.
@@ -29,6 +35,8 @@ pub struct ProseWords {
     pub whole_year: Vec<String>,
     /// They begin the plans for the coming year.
     pub remedies: Vec<String>,
+    /// They begin problems that are not counted (问题主要有).
+    pub problem_words: Vec<String>,
     /// Behind a numeral they count problems or remedies (一是).
     pub enumerators: Vec<String>,
     /// Right before another organ's name they justify it.

@@ -18,6 +18,9 @@ use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
 use std::ops::Range;
 use toml::Spanned;
 
+/// Most decimals by which a text's unit may be smaller than the table's.
+const MAX_DECIMALS: u32 = 6;
+
 /// Rule id of all faults of a form file.
 const FORM_FILE_RULE: &str = "form-file";
 
@@ -187,6 +190,7 @@ impl FormReader<'_> {
         let source = phrase.get_ref();
         Phrase {
             says: source.says.clone(),
+            says_by_year: source.says_by_year.clone(),
             needs: source.needs.clone(),
             led_by: source.led_by.clone(),
             about: source.about.clone(),
@@ -196,6 +200,8 @@ impl FormReader<'_> {
             unless: source.unless.clone(),
             units: source.units.clone(),
             at_most: source.at_most,
+            opens_clause: source.opens_clause,
+            decimals: source.decimals.min(MAX_DECIMALS),
             accepts: self.read_expressions(&source.accepts, tables, &phrase.span()),
         }
     }
@@ -218,6 +224,8 @@ impl FormReader<'_> {
         };
         Some(Claim {
             says: with_wide_percent(&source.says),
+            then: source.then.clone(),
+            over: source.over.clone(),
             context: source.context.clone(),
             unless: source.unless.clone(),
             rule: source.rule.clone(),

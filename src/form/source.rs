@@ -61,6 +61,8 @@ pub(super) struct NoticeSource {
 pub(super) struct PhraseSource {
     pub(super) says: Vec<String>,
     #[serde(default)]
+    pub(super) says_by_year: Vec<String>,
+    #[serde(default)]
     pub(super) needs: Vec<String>,
     #[serde(default)]
     pub(super) led_by: Vec<String>,
@@ -79,6 +81,10 @@ pub(super) struct PhraseSource {
     #[serde(default)]
     pub(super) at_most: bool,
     #[serde(default)]
+    pub(super) opens_clause: bool,
+    #[serde(default)]
+    pub(super) decimals: u32,
+    #[serde(default)]
     pub(super) accepts: Vec<String>,
 }
 
@@ -91,6 +97,10 @@ fn pieces() -> Vec<String> {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ClaimSource {
     pub(super) says: Vec<String>,
+    #[serde(default)]
+    pub(super) then: Vec<String>,
+    #[serde(default)]
+    pub(super) over: Vec<String>,
     #[serde(default)]
     pub(super) context: Vec<String>,
     #[serde(default)]

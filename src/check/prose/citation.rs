@@ -22,12 +22,13 @@ pub(super) fn check_citations(
     let notices: Vec<&FormNotice> = own_notices(desk).collect();
     let notices = notices.as_slice();
     let mut done = 0;
-    let numbers: Vec<(Range<usize>, String)> = passage
+    let mut numbers: Vec<(Range<usize>, String)> = passage
         .marks_where(|c| OPENING_BRACKETS.contains(&c))
         .filter_map(|(open, _)| document_number(passage.text, open))
         .map(|found| without_lead(found, &desk.report.form.prose.citing_words))
         .collect();
-    check_brackets(passage, &numbers, sink);
+    add_malformed_numbers(passage, notices, &mut numbers);
+    check_brackets(passage, notices, &numbers, sink);
     if own.is_empty() {
         return;
     }
@@ -37,13 +38,18 @@ pub(super) fn check_citations(
         let title = passage.text.slice(start..range.start);
         let named = notices.iter().find(|n| n.marks.iter().any(|mark| title.contains(mark)));
         let cited = notices.iter().find(|notice| notice.number == number);
-        let alike = |notice: &&&FormNotice| is_mistyped(&notice.number, &number);
+        let alike = |notice: &&&FormNotice| {
+            is_mistyped(&notice.number, &number) || is_next_to(own, &notice.number, &number)
+        };
+        let named_here = named.is_some_and(|named| stands_behind(title, named, &number));
         // The form may be named behind the number: 根据国办公开函〔2021〕30号要求，编制年度报告.
         let sentence = passage.text.slice(passage.sentence_at(range.start));
         let form_names = &desk.report.form.prose.form_names;
         let about = || named.is_some() || has_any_word(sentence, form_names);
         match (named, cited) {
-            (Some(named), _) if named.number != number && same_issuer(notices, &number) => {
+            (Some(named), _)
+                if named.number != number && (named_here || same_issuer(notices, &number)) =>
+            {
                 push_citation(desk, passage, (range.clone(), named), sink);
                 done = range.end;
             }
@@ -53,7 +59,7 @@ pub(super) fn check_citations(
                 }
                 done = range.end;
             }
-            (None, None) if about() => {
+            (None, None) if !both && about() => {
                 if let Some(meant) = notices.iter().find(alike) {
                     push_citation(desk, passage, (range.clone(), meant), sink);
                     done = range.end;
@@ -120,17 +126,81 @@ fn right_notice<'a>(desk: &CheckContext<'a>) -> RightNotice<'a> {
     }
 }
 
-/// Reports the first document number with other brackets than 〔〕.
+/// Adds the numbers behind the issuers' signs of the notices that are no document numbers: without
+/// brackets, with others, without 号 (国办公开办函2021年30号).
+fn add_malformed_numbers(
+    passage: &AnnotatedText<'_>,
+    notices: &[&FormNotice],
+    numbers: &mut Vec<(Range<usize>, String)>,
+) {
+    let mut signs: Vec<&str> = notices.iter().map(|notice| issuer_sign(&notice.number)).collect();
+    signs.sort_unstable();
+    signs.dedup();
+    for sign in signs.into_iter().filter(|sign| !sign.is_empty()) {
+        let known = |at: usize| numbers.iter().any(|(range, _)| range.contains(&at));
+        let places: Vec<usize> = passage.find_word(sign).filter(|at| !known(*at)).collect();
+        for at in places {
+            let behind = passage.text.slice(at + sign.len()..);
+            let end = at + sign.len();
+            if let Some((length, year, serial)) = loose_number(behind) {
+                numbers.push((at..end + length, format!("{sign}〔{year}〕{serial}号")));
+            } else if let Some((length, notice)) = without_year(behind, sign, notices) {
+                numbers.push((at..end + length, notice.number.clone()));
+            }
+        }
+    }
+    numbers.sort_by_key(|(range, _)| range.start);
+}
+
+/// Returns year and serial number that a text begins with, whatever marks stand between them, and
+/// their length with the marks.
+fn loose_number(text: &str) -> Option<(usize, &str, &str)> {
+    let mark = |c: char| "〔〕[]［］（）()【】{}｛｝《》〈〉<>「」 -—年第字".contains(c);
+    let rest = text.trim_start_matches(mark);
+    let (digits, rest) = leading_digits(rest)?;
+    let (year, joined) = digits.split_at_offset(digits.len().min(4));
+    let (serial, rest) = if joined.is_empty() {
+        leading_digits(rest.trim_start_matches(mark))?
+    } else {
+        (joined, rest)
+    };
+    let likely = (year.starts_with("19") || year.starts_with("20")) && serial.len() <= 4;
+    let rest = rest.trim_start_matches(' ');
+    let rest = rest.strip_prefix('号').unwrap_or(rest);
+    likely.then(|| (text.trim_end().len().min(text.len() - rest.len()), year, serial))
+}
+
+/// Returns the notice whose serial number a text begins with, without a year, and its length.
+fn without_year<'a>(
+    text: &str,
+    sign: &str,
+    notices: &[&'a FormNotice],
+) -> Option<(usize, &'a FormNotice)> {
+    let (serial, rest) = leading_digits(text.trim_start().trim_start_matches('第'))?;
+    let rest = rest.trim_start().strip_prefix('号')?;
+    let end = format!("〕{serial}号");
+    let known = |notice: &&&FormNotice| {
+        issuer_sign(&notice.number) == sign && notice.number.ends_with(&end)
+    };
+    Some((text.len() - rest.len(), *notices.iter().find(known)?))
+}
+
+/// Reports the first document number with other brackets than 〔〕, or not as numbers are written.
 fn check_brackets(
     passage: &AnnotatedText<'_>,
+    notices: &[&FormNotice],
     numbers: &[(Range<usize>, String)],
     sink: &mut Sink,
 ) {
     let is_wrong = |(range, number): &&(Range<usize>, String)| {
         let written = passage.text.slice(range.clone());
+        let sign = issuer_sign(number);
+        // Orders and announcements have 第; a notice's number has not.
+        let altered = notices.iter().any(|notice| issuer_sign(&notice.number) == sign)
+            && written.chars().filter(|c| !c.is_whitespace()).ne(number.chars());
         // 法〔2021〕… without a sign may be a case of a court.
-        !(written.contains('〔') && written.contains('〕'))
-            && issuer_sign(number).chars().nth(1).is_some()
+        (altered || !(written.contains('〔') && written.contains('〕')))
+            && sign.chars().nth(1).is_some()
     };
     let mut wrong = numbers.iter().filter(is_wrong);
     if let Some((range, number)) = wrong.next().filter(|(r, _)| passage.is_handwritten(r)) {
@@ -157,6 +227,20 @@ fn is_mistyped(known: &str, number: &str) -> bool {
     let serial = |number: &str| number.split('〕').nth(1).map(str::to_owned);
     let slips = edit_distance(issuer_sign(known), issuer_sign(number));
     serial(known) == serial(number) && slips <= MAX_SLIPS && known != number
+}
+
+/// Checks whether a number is of the right notice's issuer, but no number of a notice.
+fn is_next_to(own: &str, known: &str, number: &str) -> bool {
+    known == own && known != number && issuer_sign(known) == issuer_sign(number)
+}
+
+/// Checks whether a number of the notice's issuer stands right behind its title: …格式》的通知（国办函〔2021〕30号.
+fn stands_behind(title: &str, named: &FormNotice, number: &str) -> bool {
+    let ends = named.marks.iter().filter_map(|mark| Some(title.rfind(mark)? + mark.len()));
+    let Some(end) = ends.max() else { return false };
+    let issuer = |number: &str| issuer_sign(number).chars().take(2).collect::<String>();
+    title.slice(end..).chars().all(|c| "》〉>（( *”".contains(c))
+        && issuer(number) == issuer(&named.number)
 }
 
 /// Returns how many characters have to be added, left out or replaced to make one word the other;

@@ -3,10 +3,11 @@
 
 use super::super::rules;
 use super::CheckContext;
+use super::phrase_match;
 use super::text::annotated_text::AnnotatedText;
 use super::text::numbers;
 use crate::figure::Decimal;
-use crate::form::{CellExpr, Claim, ClaimDemand};
+use crate::form::{CellExpr, Claim, ClaimDemand, PhraseWords};
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
@@ -33,8 +34,88 @@ fn claim_places(passage: &AnnotatedText<'_>, claim: &Claim) -> impl Iterator<Ite
                 claim.context.is_empty() || passage.contains_any(sentence.clone(), &claim.context);
             context && !passage.contains_any(sentence, &claim.unless)
         };
-        passage.find_word(word).filter(fits).map(|at| at..at + word.len())
+        let places = passage.find_word(word).filter(fits);
+        places.filter_map(|at| claim_range(passage, claim, at..at + word.len()))
     })
+}
+
+/// Length in bytes up to which what a claim denies may stand behind its words.
+const MAX_BETWEEN_BYTES: usize = 180;
+/// Characters that end what a claim denies.
+const CLAIM_ENDS: [char; 7] = ['，', '。', '；', '！', '\n', '（', ','];
+
+/// Returns the range of a claim whose words stand at a place: to the end of what it denies.
+fn claim_range(
+    passage: &AnnotatedText<'_>,
+    claim: &Claim,
+    words: Range<usize>,
+) -> Option<Range<usize>> {
+    if claim.then.is_empty() {
+        return Some(words);
+    }
+    let text = passage.text;
+    let known = &passage.report.form.words;
+    let begins = |rest: &str, words: &[String]| {
+        words.iter().filter(|word| rest.starts_with(word.as_str())).map(String::len).max()
+    };
+    let mut ends = vec![words.end];
+    let mut next = 0;
+    while let Some(&end) = ends.get(next) {
+        next += 1;
+        let rest = text.slice(end..);
+        if let Some(length) = begins(rest, &claim.then) {
+            let mut tail = rest.slice(length..);
+            while let Some(more) = begins(tail, &known.tails) {
+                tail = tail.slice(more..);
+            }
+            if is_end_of_denial(tail, claim, known) {
+                let whole = phrase_match::means_the_whole(passage, words.start);
+                return whole.then_some(words.start..end + length);
+            }
+        }
+        let between = claim.over.iter().chain(&known.fillers);
+        let between = between.filter(|word| rest.starts_with(word.as_str()));
+        for end in between.map(|word| end + word.len()) {
+            if !ends.contains(&end) && end - words.end <= MAX_BETWEEN_BYTES {
+                ends.push(end);
+            }
+        }
+    }
+    None
+}
+
+/// Marks behind which a list of what is denied goes on.
+const LIST_MARKS: [char; 5] = ['、', '和', '及', '或', '与'];
+
+/// Checks whether a text begins with the end of what a claim denies. A list that goes on may name
+/// only what the claim knows: 没有行政复议和行政诉讼败诉案件 denies less.
+fn is_end_of_denial(tail: &str, claim: &Claim, known: &PhraseWords) -> bool {
+    if !tail.starts_with(LIST_MARKS) {
+        return tail.is_empty() || tail.starts_with(CLAIM_ENDS);
+    }
+    let clause = tail.split(CLAIM_ENDS).next().unwrap_or_default();
+    let words: Vec<&String> = [&claim.then, &claim.over, &known.fillers, &known.tails]
+        .into_iter()
+        .flatten()
+        .filter(|word| clause.contains(word.as_str()))
+        .collect();
+    let mut ends = vec![0];
+    let mut next = 0;
+    while let Some(&at) = ends.get(next) {
+        next += 1;
+        let rest = clause.slice(at..).trim_start_matches(LIST_MARKS);
+        let at = clause.len() - rest.len();
+        if rest.is_empty() {
+            return true;
+        }
+        for word in words.iter().filter(|word| rest.starts_with(word.as_str())) {
+            let end = at + word.len();
+            if !ends.contains(&end) && end <= MAX_BETWEEN_BYTES {
+                ends.push(end);
+            }
+        }
+    }
+    false
 }
 
 /// Words that are wrong when a figure is above 0.

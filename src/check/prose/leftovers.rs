@@ -6,6 +6,7 @@ use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
+use docx_fill::template::numerals;
 use std::ops::Range;
 
 pub(super) fn check_leftovers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
@@ -16,11 +17,18 @@ pub(super) fn check_leftovers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
             push_leftover(passage, range, sink);
         }
     }
+    for word in &words.instruction_starts {
+        let places = passage.find_word(word).map(|at| at..at + word.len());
+        for range in places.filter_map(|range| whole_note(passage.text, &range)) {
+            push_leftover(passage, range, sink);
+        }
+    }
     let mut done = 0;
     for sign in &words.placeholders {
         let places: Vec<Range<usize>> = passage
             .find_word(sign)
             .filter_map(|at| placeholder_at(passage.text, at, sign))
+            .filter(|range| !is_part_of_name(passage, range))
             .collect();
         for range in places {
             if range.start >= done {
@@ -35,12 +43,48 @@ pub(super) fn check_leftovers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
 /// colon or its end.
 fn is_note(text: &str, range: &Range<usize>) -> bool {
     let (before, behind) = (text.slice(..range.start), text.slice(range.end..));
-    let bracketed = before.ends_with(['（', '(', '【', '[', '〔', '{', '｛', '<', '＜'])
+    let bracketed = before.ends_with(OPEN)
         && behind.starts_with(['）', ')', '】', ']', '〕', '}', '｝', '>', '＞', '：', ':', '，']);
     let line = before.trim_end_matches(['#', '*', ' ', '\u{3000}']);
     let begins = line.is_empty() || line.ends_with('\n');
     let heads = behind.trim_start_matches('*').starts_with(['：', ':', '\n']) || behind.is_empty();
     bracketed || (begins && heads)
+}
+
+/// Brackets around a note to the writer.
+const OPEN: [char; 10] = ['（', '(', '【', '[', '〔', '{', '｛', '<', '＜', '［'];
+const CLOSE: [char; 10] = ['）', ')', '】', ']', '〕', '}', '｝', '>', '＞', '］'];
+/// Length in characters up to which brackets may hold a note.
+const MAX_NOTE_CHARS: usize = 60;
+
+/// Returns the range of a note in brackets that begins with the words.
+fn whole_note(text: &str, begin: &Range<usize>) -> Option<Range<usize>> {
+    if !text.slice(..begin.start).ends_with(OPEN) {
+        return None;
+    }
+    let behind = text.slice(begin.end..);
+    let length = behind.find(CLOSE)?;
+    let short = behind.slice(..length).chars().nth(MAX_NOTE_CHARS).is_none();
+    (short && !behind.slice(..length).contains('\n')).then(|| begin.start..begin.end + length)
+}
+
+/// Length in characters within which a name with a sign in it ends.
+const MAX_NAME_CHARS: usize = 14;
+
+/// Checks whether a sign belongs to a name (XX光电公司) or to a numeral (二○○八年).
+fn is_part_of_name(passage: &AnnotatedText<'_>, range: &Range<usize>) -> bool {
+    let (text, form) = (passage.text, &passage.report.form);
+    let (before, behind) = (text.slice(..range.start), text.slice(range.end..));
+    let numeral = |c: char| numerals::numeral_value(c).is_some() || c == '○';
+    let counted = text.slice(range.clone()).starts_with('○')
+        && (before.ends_with(numeral) || behind.starts_with(numeral));
+    let name = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c);
+    let run: String = behind.chars().take(MAX_NAME_CHARS).take_while(name).collect();
+    // 与XX公司: nothing but the sign tells which one.
+    let ends = &form.prose.names_with_signs;
+    let mut organs = form.words.organs.iter().chain(&form.words.areas);
+    let organ = organs.any(|kind| run.starts_with(kind.as_str()));
+    counted || !organ && ends.iter().any(|end| run.find(end.as_str()).is_some_and(|at| at > 0))
 }
 
 /// Returns the range of a whole run of the sign, unless it belongs to an address or a number was to

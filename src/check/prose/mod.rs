@@ -7,6 +7,7 @@ mod channels;
 mod citation;
 mod claims;
 mod dates;
+mod growth;
 mod leftovers;
 pub(super) mod look_alikes;
 mod mentions;
@@ -71,8 +72,8 @@ fn check_fields(desk: &CheckContext<'_>, filled: &[String], source: &str, sink: 
         if report.has_year {
             dates::check_dates(desk, &passage, sink);
         }
-        other_organs::check_other_organs(desk, &passage, sink);
-        organ_names::check_organ_names(desk, &passage, sink);
+        let told = other_organs::check_other_organs(desk, &passage, sink);
+        organ_names::check_organ_names(desk, &passage, &told, sink);
         leftovers::check_leftovers(&passage, sink);
         look_alikes::check_look_alikes(&passage, sink);
         typing_slips::check_typing_slips(&passage, sink);

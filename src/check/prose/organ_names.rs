@@ -12,9 +12,11 @@ use std::ops::Range;
 /// Longest name of another organ in characters.
 const MAX_NAME_CHARS: usize = 16;
 
+/// Reports other organs' names but those that are told already.
 pub(super) fn check_organ_names(
     desk: &CheckContext<'_>,
     passage: &AnnotatedText<'_>,
+    told: &[Range<usize>],
     sink: &mut Sink,
 ) {
     let own = desk.report.organ.name.trim();
@@ -27,6 +29,7 @@ pub(super) fn check_organ_names(
         found.extend(named.filter(|range| !is_justified(passage, range)).take(1));
     }
     found.extend(self_reports(passage, own));
+    found.retain(|range| told.iter().all(|t| t.end <= range.start || range.end <= t.start));
     found.sort_unstable_by_key(|range| range.start);
     found.dedup_by(|later, earlier| later.start < earlier.end);
     for range in found {
@@ -49,7 +52,7 @@ fn short_name(name: &str) -> &str {
 }
 
 /// Checks whether the words around a name say why another organ is named.
-fn is_justified(passage: &AnnotatedText<'_>, range: &Range<usize>) -> bool {
+pub(super) fn is_justified(passage: &AnnotatedText<'_>, range: &Range<usize>) -> bool {
     let words = &passage.report.form.prose;
     let before = passage.text.slice(..range.start);
     let behind = passage.text.slice(range.end..);

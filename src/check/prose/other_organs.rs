@@ -3,27 +3,30 @@
 //! Must not know levels: an organ is identified by its name.
 
 use super::CheckContext;
+use super::organ_names::is_justified;
 use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Sink};
 use docx_fill::slice::TextSlice as _;
+use std::ops::Range;
 
 /// Kinds of organs that never call another one their own. A county is absent, because a town may
 /// mean the county to which it belongs.
 const ORGAN_KINDS: [&str; 6] = ["乡", "镇", "街道", "局", "厅", "委员会"];
 
+/// Returns the names of neighbours that it told, so that nobody tells them again.
 pub(super) fn check_other_organs(
     desk: &CheckContext<'_>,
     passage: &AnnotatedText<'_>,
     sink: &mut Sink,
-) {
+) -> Vec<Range<usize>> {
     let name = desk.report.organ.name.as_str();
     if name.trim().is_empty() {
-        return;
+        return Vec::new();
     }
     check_self_references(name, passage, sink);
     check_addressees(name, passage, sink);
-    check_neighbours(desk, name, passage, sink);
+    check_neighbours(desk, name, passage, sink)
 }
 
 fn check_self_references(name: &str, passage: &AnnotatedText<'_>, sink: &mut Sink) {
@@ -68,26 +71,26 @@ fn check_neighbours(
     name: &str,
     passage: &AnnotatedText<'_>,
     sink: &mut Sink,
-) {
+) -> Vec<Range<usize>> {
+    let mut told = Vec::new();
     let town = |name: &str| -> Option<String> {
         let short = name.strip_suffix("人民政府").or_else(|| name.strip_suffix("办事处"))?;
         short.ends_with(['镇', '乡', '道']).then(|| short.to_owned())
     };
-    let Some(own) = town(name) else { return };
+    let Some(own) = town(name) else { return told };
     for unit in desk.settings.units.iter().filter_map(|unit| town(unit)) {
         let alike = own.contains(&unit) || unit.contains(&own);
-        if let (false, Some(at)) = (alike, passage.text.find(&unit)) {
-            push_other_organ(name, passage, at..at + unit.len(), sink);
+        let mut places = passage.find_word(&unit).map(|at| at..at + unit.len());
+        let place = places.find(|range| !alike && !is_justified(passage, range));
+        if let Some(range) = place {
+            push_other_organ(name, passage, range.clone(), sink);
+            told.push(range);
         }
     }
+    told
 }
 
-fn push_other_organ(
-    name: &str,
-    passage: &AnnotatedText<'_>,
-    range: std::ops::Range<usize>,
-    sink: &mut Sink,
-) {
+fn push_other_organ(name: &str, passage: &AnnotatedText<'_>, range: Range<usize>, sink: &mut Sink) {
     let words = passage.text.slice(range.clone());
     let message = msg!("text.organ", words = words, organ = name);
     let found = passage.warning_at("other-organ", range, message);

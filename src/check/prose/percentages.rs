@@ -20,8 +20,8 @@ const COMPARISON_WORDS: [&str; 10] =
 /// Distance from which a percentage is one of another whole than those in the text (one per cent,
 /// in millionths).
 const MAX_DISTANCE: i128 = 1_000_000;
-/// The same distance if the whole is named right before the parts (five per cent, in millionths).
-const MAX_TOTAL_DISTANCE: i128 = 5_000_000;
+/// The same distance if the whole is named right before the parts (15 per cent, in millionths).
+const MAX_TOTAL_DISTANCE: i128 = 15_000_000;
 
 /// Maximum number of numbers in a paragraph whose percentages are checked: each is compared with
 /// all others.
@@ -49,7 +49,10 @@ pub(super) fn check_percentages(
         }
         for (at, number) in numbers.iter().enumerate() {
             if numbers::text_after(passage.text, number).starts_with(['%', '％']) {
-                sink.extend(check_percentage(desk, passage, numbers, at));
+                match named_share(passage, numbers, at) {
+                    Some(share) => sink.extend(check_named_share(passage, numbers, at, &share)),
+                    None => sink.extend(check_percentage(desk, passage, numbers, at)),
+                }
             }
         }
         sink.extend(check_listed_parts(passage, numbers));
@@ -131,6 +134,72 @@ fn check_percentage(
     })
 }
 
+/// A share of a whole that stands between its part and its percentage.
+struct NamedShare {
+    /// Index of the part.
+    part: usize,
+    whole: i128,
+}
+
+/// Maximum number of characters between a part and the whole of which it is a share.
+const MAX_SHARE_CHARS: usize = 24;
+
+/// Maximum number of characters between a whole and the percentage: 36件办结申请总数的.
+const MAX_WHOLE_CHARS: usize = 10;
+
+/// Returns the share in `15件，占办结36件的41.67%`.
+fn named_share(passage: &AnnotatedText<'_>, all: &[TextNumber], at: usize) -> Option<NamedShare> {
+    let text = passage.text;
+    let part_at = at.checked_sub(2)?;
+    let (part, whole, percent) = (&all[part_at], &all[at - 1], &all[at]);
+    let unit = measure_word(text, part)?;
+    let behind = text.slice(whole.range.end..percent.range.start).trim().strip_prefix(unit)?;
+    let of = behind.trim_matches(['（', '(', ' ', '*']);
+    let share = (of.contains('的') || of.starts_with('总'))
+        && of.chars().all(char::is_alphabetic)
+        && of.chars().nth(MAX_WHOLE_CHARS).is_none();
+    let between = text.slice(part.range.end..whole.range.start);
+    let bound = between.contains('占')
+        && !between.contains(['。', '；', '\n'])
+        && between.chars().count() <= MAX_SHARE_CHARS;
+    let (count, whole) = (part.as_whole()?, whole.as_whole()?);
+    (share && bound && count <= whole && whole > 0).then_some(NamedShare { part: part_at, whole })
+}
+
+/// Checks a percentage whose whole is named. It may be that of several parts before it.
+fn check_named_share(
+    passage: &AnnotatedText<'_>,
+    all: &[TextNumber],
+    at: usize,
+    share: &NamedShare,
+) -> Option<Diagnostic> {
+    let (text, percent, last) = (passage.text, &all[at], &all[share.part]);
+    let unit = measure_word(text, last)?;
+    let start = passage.sentence_at(last.range.start).start;
+    let parts = all.get(..=share.part)?.iter().rev().take_while(|part| part.range.start >= start);
+    let parts = parts.filter(|part| measure_word(text, part) == Some(unit));
+    let mut sum = 0;
+    let right = parts.filter_map(TextNumber::as_whole).any(|part| {
+        sum += part;
+        [part, sum]
+            .iter()
+            .any(|part| numbers::percent_fit(*part, share.whole, percent) != PercentFit::Wrong)
+    });
+    if right || !passage.is_handwritten(&percent.range) {
+        return None;
+    }
+    let part = last.as_whole()?;
+    let message = msg!(
+        "text.percent",
+        written = text.slice(percent.range.clone()),
+        part = part.to_string(),
+        whole = share.whole.to_string(),
+        share = numbers::format_percent(part, share.whole, percent.scale)
+    );
+    let found = passage.warning_at("percent", percent.range.clone(), message);
+    Some(found.with_hint(msg!("text.percent-hint")))
+}
+
 /// Checks whether the parts equal the total before a semicolon: what follows counts something else.
 fn parts_meet_total(text: &str, parts: &[&TextNumber], whole: i128) -> bool {
     let mut sum = 0;
@@ -172,13 +241,27 @@ fn total_before(passage: &AnnotatedText<'_>, all: &[TextNumber], at: usize) -> O
     let text = passage.text;
     let part = &all[at.checked_sub(1)?];
     let sentence = passage.sentence_at(part.range.start);
-    let mark = sentence.start + text.slice(sentence.start..part.range.start).rfind("其中")?;
-    let total = all.iter().rfind(|number| number.range.end <= mark)?;
     let own = measure_word(text, part)?;
+    let before = text.slice(sentence.start..part.range.start);
+    let Some(mark) = before.rfind("其中").map(|mark| sentence.start + mark) else {
+        return whole_of_clause(text, all, at, sentence.start);
+    };
+    let total = all.iter().rfind(|number| number.range.end <= mark)?;
     let gap = text.slice(total.range.end..mark).trim().strip_prefix(own)?;
     let bare = gap.trim_matches(['，', '；', ',', ' ', '：']).is_empty();
     let inside = sentence.start <= total.range.start && bare;
     inside.then(|| total.as_whole()).flatten()
+}
+
+/// Returns the total of `36件申请中，网上申请20件，占55.6%`.
+fn whole_of_clause(text: &str, all: &[TextNumber], at: usize, start: usize) -> Option<i128> {
+    let part = &all[at.checked_sub(1)?];
+    let total = all.iter().rfind(|number| number.range.end <= part.range.start)?;
+    let own = measure_word(text, part).filter(|_| total.range.start >= start)?;
+    let behind = text.slice(total.range.end..part.range.start).trim().strip_prefix(own)?;
+    let (of, _) = behind.split_once("中，")?;
+    let short = of.chars().all(char::is_alphabetic) && of.chars().nth(MAX_WHOLE_CHARS).is_none();
+    short.then(|| total.as_whole()).flatten()
 }
 
 /// Checks `共86条，其中甲34条、乙21条、其他31条`: the parts against the total before 其中.

@@ -4,7 +4,7 @@
 
 use super::text::annotated_text::{AnnotatedText, has_any_word};
 use super::text::numbers::{self, TextNumber};
-use crate::form::Phrase;
+use crate::form::{Phrase, PhraseWords};
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
@@ -26,18 +26,37 @@ pub(super) fn match_phrase<'a>(
     number: &TextNumber,
     ends: &[usize],
 ) -> Option<PhraseMatch<'a>> {
-    phrase.says.iter().find_map(|word| {
+    let find = |word: &str| {
         // From the left: a longer chain of words takes precedence over a shorter one.
         ends.iter().rev().find_map(|&end| {
             let at = start_of_words(passage.text, end, word)?;
             match_words(passage, phrase, word, at, number)
         })
-    })
+    };
+    let by_year = || {
+        let likely = phrase.says_by_year.iter().filter(|word| {
+            let tail = word.rsplit('}').next().unwrap_or_default();
+            ends.iter().any(|&end| start_of_words(passage.text, end, tail).is_some())
+        });
+        likely.filter_map(|word| find(&with_years(word, passage.report.year))).next()
+    };
+    phrase.says.iter().find_map(|word| find(word)).or_else(by_year)
 }
 
-/// Returns where words may end: at an offset, or before words that fill the gap to it, the nearest
-/// first.
-pub(super) fn possible_ends(text: &str, last: usize, fillers: &[String]) -> Vec<usize> {
+/// Returns a wording with the years around the report's.
+fn with_years(word: &str, year: u16) -> String {
+    let last = year.saturating_sub(1).to_string();
+    word.replace("{last-year}", &last).replace("{next-year}", &year.saturating_add(1).to_string())
+}
+
+/// Returns where words may end: at an offset, or before words or a list of ways that fill the gap to
+/// it, the nearest first.
+pub(super) fn possible_ends(
+    text: &str,
+    last: usize,
+    fillers: &[String],
+    words: &PhraseWords,
+) -> Vec<usize> {
     let from = last.saturating_sub(MAX_PHRASE_BYTES);
     let mut ends = vec![last];
     let mut next = 0;
@@ -49,9 +68,18 @@ pub(super) fn possible_ends(text: &str, last: usize, fillers: &[String]) -> Vec<
                 ends.push(start);
             }
         }
+        let start = start_of_ways(text.slice(from.min(end)..end), words).map(|at| from + at);
+        ends.extend(start.filter(|start| !ends.contains(start)));
     }
     ends.sort_unstable_by(|a, b| b.cmp(a));
     ends
+}
+
+/// Returns the start of a list of all ways that ends a text, with 的 or without: 通过信件、网络等方式.
+fn start_of_ways(text: &str, words: &PhraseWords) -> Option<usize> {
+    let way = words.ways.iter().find_map(|way| text.strip_suffix(way.as_str()))?;
+    let start = words.through.iter().filter_map(|word| way.rfind(word.as_str())).max()?;
+    (!way.slice(start..).contains(['，', '。', '；', '\n'])).then_some(start)
 }
 
 /// Returns the start of the words if they end at an offset. Most candidates differ in the last byte
@@ -70,21 +98,14 @@ fn match_words<'a>(
 ) -> Option<PhraseMatch<'a>> {
     let text = passage.text;
     let words = &passage.report.form.words;
-    let behind_word = at + word.len();
-    let mut end = behind_word;
-    while let Some(filler) =
-        words.fillers.iter().find(|filler| text.slice(end..).starts_with(filler.as_str()))
-    {
-        end += filler.len();
-    }
-    if end != number.range.start {
-        return None;
-    }
+    let (behind_word, end) = (at + word.len(), number.range.start);
     let behind = numbers::text_after(text, number);
     let unit = phrase.units.iter().find(|unit| behind.starts_with(*unit))?;
     let stop = text.len() - behind.len() + unit.len();
     let gap = Gap { text, at, behind_word, end, stop };
     let fits = has_needed_words(passage, phrase, &gap)
+        && (!phrase.opens_clause
+            || opens_clause(passage, at) && plain_tail(passage, &gap).is_some())
         && means_the_whole(passage, at)
         && !words.rough.iter().any(|rough| text.slice(stop..).starts_with(rough.as_str()))
         && !passage.contains_any(passage.sentence_at(at), &phrase.unless)
@@ -106,12 +127,111 @@ struct Gap<'a> {
 }
 
 /// Checks whether the clause before the wording leaves it the whole of the organ's own year.
-fn means_the_whole(passage: &AnnotatedText<'_>, at: usize) -> bool {
+pub(super) fn means_the_whole(passage: &AnnotatedText<'_>, at: usize) -> bool {
     let words = &passage.report.form.words;
+    let (name, year) = (&passage.report.organ.name, passage.report.year);
     let before = passage.clause_before(at);
-    !has_any_word(before, &words.parts)
-        && !names_other_organ(before, &passage.report.organ.name, &words.organs)
-        && !names_other_year(before, passage.report.year)
+    !names_part(passage, before, at)
+        && !names_other_organ(before, name, &words.organs)
+        && !names_other_area(before, name, &words.areas)
+        && !names_other_year(before, year)
+        && !is_in_wider_time(passage, before, at)
+}
+
+/// Checks whether a clause speaks of a part. 累计 is none in a sentence about the year: 全年累计收到.
+fn names_part(passage: &AnnotatedText<'_>, clause: &str, at: usize) -> bool {
+    let words = &passage.report.form.words;
+    let mut parts = words.parts.iter().filter(|word| clause.contains(word.as_str())).peekable();
+    if parts.peek().is_none() {
+        return false;
+    }
+    if let Some(all) = words.ways.iter().find_map(|way| clause.split_once(way.as_str())) {
+        return names_part(passage, all.1, at);
+    }
+    let earlier = passage.text.slice(passage.sentence_at(at).start..at);
+    let of_year = names_this_year(earlier, passage.report.year, &words.this_year)
+        && !has_any_word(earlier, &words.wider_times)
+        && !has_any_word(earlier, &words.until);
+    !parts.all(|word| of_year && words.year_parts.contains(word))
+}
+
+/// Checks whether a text names the report's year.
+fn names_this_year(text: &str, year: u16, words: &[String]) -> bool {
+    has_any_word(text, words) || text.contains(&format!("{year}年"))
+}
+
+/// Length in characters up to which a clause before a number may say nothing but a time.
+const MAX_TIME_CHARS: usize = 20;
+
+/// Checks whether the clause before this one names a time of which the report's year is a part, or
+/// another: 近三年，共收到95件.
+fn is_in_wider_time(passage: &AnnotatedText<'_>, clause: &str, at: usize) -> bool {
+    let words = &passage.report.form.words;
+    let year = passage.report.year;
+    let widens = |text: &str| {
+        has_any_word(text, &words.wider_times) && !has_any_word(text, &words.this_year)
+    };
+    if widens(clause) || names_months(clause) {
+        return true;
+    }
+    if names_this_year(clause, year, &words.this_year) {
+        return false;
+    }
+    let start = at - clause.len();
+    let Some(head) = passage.text.slice(..start).strip_suffix('，') else { return false };
+    let time = passage.clause_before(head.len());
+    let counts = || {
+        let mut numbers = passage.numbers_within(head.len() - time.len()..head.len()).iter();
+        numbers.any(|number| {
+            !numbers::text_after(passage.text, number).starts_with(['年', '月', '日'])
+        })
+    };
+    if time.chars().nth(MAX_TIME_CHARS).is_some() || counts() {
+        return false;
+    }
+    widens(time)
+        || names_months(time)
+        || (names_other_year(time, year) && !time.starts_with(['与', '较', '比']))
+}
+
+/// Checks whether a clause names months that do not reach the year's end: 截至6月底.
+fn names_months(clause: &str) -> bool {
+    clause.contains('月')
+        && !["12月31日", "12月底", "12月末"].iter().any(|end| clause.contains(end))
+}
+
+/// Checks whether a clause speaks of a larger or smaller area than the organ's: 全市 for a county.
+fn names_other_area(clause: &str, name: &str, areas: &[String]) -> bool {
+    let mut places = clause.match_indices('全').map(|(at, all)| clause.slice(at + all.len()..));
+    let short = ["人民政府", "政府", "办事处", "管理委员会", "管委会"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end));
+    let own = short.unwrap_or(name);
+    !name.is_empty()
+        && places.any(|behind| {
+            let area = areas.iter().find(|area| behind.starts_with(area.as_str()));
+            area.is_some_and(|area| !own.ends_with(area.as_str()))
+        })
+}
+
+/// Checks whether nothing but filling words stands before the wording in its clause.
+fn opens_clause(passage: &AnnotatedText<'_>, at: usize) -> bool {
+    let words = &passage.report.form.words;
+    let own = [format!("{}年", passage.report.year), passage.report.organ.name.clone()];
+    let all: Vec<&String> = words
+        .leads
+        .iter()
+        .chain(&words.fillers)
+        .chain(&own)
+        .filter(|word| !word.is_empty())
+        .collect();
+    let mut rest = passage.clause_before(at);
+    while let Some(word) =
+        all.iter().filter(|word| rest.starts_with(word.as_str())).max_by_key(|w| w.len())
+    {
+        rest = rest.slice(word.len()..);
+    }
+    rest.is_empty()
 }
 
 /// Checks for the words of which the phrase needs one: before the number, at the end of the clause
@@ -158,7 +278,7 @@ fn is_led(passage: &AnnotatedText<'_>, leaders: &[String], gap: &Gap<'_>) -> boo
     let own = [format!("{}年", passage.report.year), passage.report.organ.name.clone()];
     let all = words.leads.iter().chain(&words.fillers).chain(&own);
     let fillers: Vec<String> = all.filter(|word| !word.is_empty()).cloned().collect();
-    let ends = possible_ends(gap.text, gap.at, &fillers);
+    let ends = possible_ends(gap.text, gap.at, &fillers, words);
     let leads =
         |word: &String| ends.iter().any(|end| start_of_words(gap.text, *end, word).is_some());
     leaders.iter().any(leads)
@@ -183,10 +303,19 @@ fn is_about(gap: &Gap<'_>, start: usize, phrase: &Phrase, others: &[String]) -> 
     !rival.map(|(at, _)| at).any(|at| at > own && !no_row(at))
 }
 
-/// Checks whether a clause speaks of an organ of another kind.
+/// Checks whether a clause speaks of an organ of another kind, or of another of the own kind (县自然
+/// 资源局 in a text of 县教育局).
 fn names_other_organ(clause: &str, name: &str, kinds: &[String]) -> bool {
     let own = ["我", "本", name].iter().any(|own| !own.is_empty() && clause.contains(own));
-    !own && kinds.iter().any(|kind| !name.contains(kind) && clause.contains(kind))
+    !own && kinds.iter().any(|kind| {
+        let Some(at) = clause.find(kind.as_str()) else { return false };
+        let before = clause.slice(..at);
+        let word: String = match before.char_indices().rev().nth(1) {
+            Some((two, _)) => clause.slice(two..at + kind.len()).to_owned(),
+            None => return !name.contains(kind),
+        };
+        !name.contains(kind) || !(name.contains(&word) || before.ends_with(['全', '该']))
+    })
 }
 
 /// Checks whether a clause is about another year than the report.

@@ -1,15 +1,15 @@
-//! Owns checking numbers after the phrases of the form against all values that the phrase may mean,
-//! and growth rates against last year's report.
+//! Owns checking numbers after the phrases of the form against all values that the phrase may mean.
 //! Must not hold a phrase of the form: those are data. The words here are those around any phrase.
 
 use super::CheckContext;
+use super::growth;
 use super::mentions::Mentions;
 use super::phrase_match::{PhraseMatch, match_phrase, possible_ends};
-use super::text::annotated_text::AnnotatedText;
-use super::text::numbers::{self, PercentFit, TextNumber};
-use crate::form::{CellExpr, TableCell, sum_terms};
+use super::text::annotated_text::{AnnotatedText, has_any_word};
+use super::text::numbers::{self, TextNumber};
+use crate::figure::Decimal;
+use crate::form::CellExpr;
 use crate::msg;
-use crate::report::Report;
 use docx_fill::diag::{Message, Sink};
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
@@ -36,7 +36,8 @@ pub(super) fn check_phrases(
         if fitting.peek().is_none() {
             continue;
         }
-        let ends = possible_ends(passage.text, number.range.start, &desk.report.form.words.fillers);
+        let words = &desk.report.form.words;
+        let ends = possible_ends(passage.text, number.range.start, &words.fillers, words);
         let said = fitting
             .find_map(|(at, phrase)| Some((at, match_phrase(passage, phrase, number, &ends)?)));
         if let Some((at, said)) = said {
@@ -45,7 +46,7 @@ pub(super) fn check_phrases(
                 Verdict::Unknown => mentions.add(at, passage, &said),
                 Verdict::Right => {}
             }
-            check_growth(desk, passage, &said, sink);
+            growth::check_growth(desk, passage, &said, sink);
         }
     }
     for found in join_sentences(passage, wrong) {
@@ -81,17 +82,23 @@ fn judge_amount<'a>(
     if !passage.is_handwritten(&said.number.range) {
         return Verdict::Right;
     }
-    let Some(written) = said.number.to_decimal() else { return Verdict::Unknown };
+    let TextNumber { units, scale, .. } = said.number;
+    let written = Decimal::new(units, scale + said.phrase.decimals);
+    let Some(written) = written else { return Verdict::Unknown };
     let values = said.phrase.accepts.iter().map(|reading| (reading, desk.report.evaluate(reading)));
     // A value that cannot be computed might be the one meant.
     let Some(values) = values.map(|(r, v)| Some((r, v?))).collect::<Option<Vec<_>>>() else {
         return Verdict::Unknown;
     };
-    let fits = |value| if said.phrase.at_most { written <= value } else { written == value };
+    // None at all is no part of a figure above 0.
+    let may_be_part = said.phrase.at_most && written > Decimal::ZERO;
+    let fits = |value| if may_be_part { written <= value } else { written == value };
     if values.is_empty() {
         return Verdict::Unknown;
     }
-    if values.iter().any(|(_, value)| fits(*value)) {
+    let whole = with_bodies(passage, &said.number);
+    let whole = whole.and_then(|sum| Decimal::new(sum, said.phrase.decimals));
+    if values.iter().any(|(_, value)| fits(*value) || whole == Some(*value)) {
         return Verdict::Right;
     }
     let mut readings: Vec<(&CellExpr, String)> = Vec::new();
@@ -108,6 +115,21 @@ fn judge_amount<'a>(
         number: said.number.range.clone(),
         readings,
     })
+}
+
+/// Returns the number with those that the same sentence gives for other bodies: 县政府收到12件，部门收到
+/// 24件.
+fn with_bodies(passage: &AnnotatedText<'_>, number: &TextNumber) -> Option<i128> {
+    let bodies = &passage.report.form.words.bodies;
+    let unit = |number: &TextNumber| numbers::text_after(passage.text, number).chars().next();
+    let of_bodies = |other: &&TextNumber| {
+        let clause = passage.clause_before(other.range.start);
+        *other != number && unit(other) == unit(number) && has_any_word(clause, bodies)
+    };
+    let all = passage.numbers_within(passage.sentence_at(number.range.start));
+    let mut others = all.iter().filter(of_bodies).filter_map(TextNumber::as_whole).peekable();
+    others.peek()?;
+    Some(number.as_whole()? + others.sum::<i128>())
 }
 
 /// Joins numbers of the same sentence whose phrases are told together.
@@ -153,71 +175,4 @@ fn push_wrong_number(
     let message = msg!("text.number", words = words, readings = readings);
     let finding = passage.warning_at("text-number", found.number.clone(), message);
     sink.push(finding.with_hint(msg!("text.number-hint")));
-}
-
-/// Checks the growth rate after the number against last year's report.
-fn check_growth(
-    desk: &CheckContext<'_>,
-    passage: &AnnotatedText<'_>,
-    said: &PhraseMatch<'_>,
-    sink: &mut Sink,
-) {
-    let Some(previous) = desk.previous else { return };
-    let Some((percent, up)) = parse_growth(passage.text, said.range.end) else { return };
-    let Some(now) = said.number.as_whole() else { return };
-    if !passage.is_handwritten(&percent.range) {
-        return;
-    }
-    let mut nearest: Option<(i128, i128)> = None;
-    for reading in &said.phrase.accepts {
-        let Some(last) = last_year_value(desk.report, previous, reading).filter(|last| *last > 0)
-        else {
-            return;
-        };
-        let change = now - last;
-        if (change >= 0) == up
-            && numbers::percent_fit(change.abs(), last, &percent) != PercentFit::Wrong
-        {
-            return;
-        }
-        nearest.get_or_insert((change, last));
-    }
-    let Some((change, last)) = nearest else { return };
-    let share = numbers::format_percent(change.abs(), last, percent.scale);
-    let sign = numbers::text_after(passage.text, &percent);
-    let end = passage.text.len() - sign.len() + sign.chars().next().map_or(0, char::len_utf8);
-    let words = passage.text.slice(said.range.start..end);
-    let last = last.to_string();
-    let message = if change >= 0 {
-        msg!("text.growth-up", words = words, last = last, share = share)
-    } else {
-        msg!("text.growth-down", words = words, last = last, share = share)
-    };
-    let found = passage.warning_at("growth", percent.range, message);
-    sink.push(found.with_hint(msg!("text.growth-hint")));
-}
-
-/// Returns the sum of the same cells, by id, in last year's report.
-fn last_year_value(report: &Report, previous: &Report, reading: &CellExpr) -> Option<i128> {
-    let value = |cell: &TableCell| {
-        let table = &report.form.tables[cell.table];
-        previous.counterpart(table, cell.cell)?.as_number()
-    };
-    sum_terms(&reading.terms, value)?.to_i128()
-}
-
-/// Parses `，同比增长1.05%` at an offset: the percentage, and `true` for growth.
-fn parse_growth(text: &str, at: usize) -> Option<(TextNumber, bool)> {
-    let mut rest = text.slice(at..).trim_start_matches(['，', '（', '(', ',', ' ']);
-    let since =
-        ["同比", "比上年", "较上年", "比上一年", "较上一年", "与上年相比", "比去年", "较去年"];
-    rest = rest.strip_prefix(since.iter().find(|since| rest.starts_with(**since))?)?;
-    rest = rest.trim_start_matches(['度', '同', '期', '，', '总', '体']);
-    let ups = ["增长", "增加", "上升", "上涨", "提高"];
-    let downs = ["下降", "减少", "降低", "下滑"];
-    let up = ups.iter().find(|word| rest.starts_with(**word));
-    let down = downs.iter().find(|word| rest.starts_with(**word));
-    rest = rest.strip_prefix(up.or(down)?)?.trim_start_matches(['了', ' ']);
-    let number = numbers::number_at(text, text.len() - rest.len())?;
-    numbers::text_after(text, &number).starts_with(['%', '％']).then_some((number, up.is_some()))
 }

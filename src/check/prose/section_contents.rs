@@ -53,7 +53,10 @@ fn check_remedies(passage: &AnnotatedText<'_>, sink: &mut Sink) {
     }
     let text = passage.text;
     let turn = words.remedies.iter().filter_map(|word| text.find(word.as_str())).min();
-    let problems = count_listed(text.slice(..turn.unwrap_or(text.len())), &words.enumerators);
+    let mut problems = count_listed(text.slice(..turn.unwrap_or(text.len())), &words.enumerators);
+    if turn.is_none() && problems == 0 {
+        problems = usize::from(passage.contains_any(0..text.len(), &words.problem_words));
+    }
     let remedies = turn.map_or(0, |turn| count_remedies(text.slice(turn..), &words.enumerators));
     let heading = section.heading.as_deref().unwrap_or_default();
     let message = match turn {
@@ -72,7 +75,11 @@ fn count_listed(text: &str, enumerators: &[String]) -> usize {
     const NUMERALS: [&str; 9] = ["一", "二", "三", "四", "五", "六", "七", "八", "九"];
     let counted =
         |numeral: &&&str| enumerators.iter().any(|word| text.contains(&format!("{numeral}{word}")));
+    let ordinal = |numeral: &&&str| {
+        ["，", "、"].iter().any(|mark| text.contains(&format!("第{numeral}{mark}")))
+    };
     let spelled = NUMERALS.iter().take_while(counted).count();
+    let spelled = spelled.max(NUMERALS.iter().take_while(ordinal).count());
     let digits = (1..=9)
         .take_while(|n| {
             [".", "．", "、"].iter().any(|mark| {

@@ -30,7 +30,8 @@ fn check_doubled_words(passage: &AnnotatedText<'_>, sink: &mut Sink) {
         twice.clear();
         twice.push_str(word);
         twice.push_str(word);
-        found.extend(passage.find_word(&twice).map(|at| at..at + twice.len()));
+        let places = passage.find_word(&twice).map(|at| at..at + twice.len());
+        found.extend(places.filter(|range| !is_right(passage.text, range, &words.doubled_right)));
     }
     for mark in SINGLE_MARKS {
         found.extend(passage.find_word(mark).map(|at| at..at + mark.len()));
@@ -46,6 +47,16 @@ fn check_doubled_words(passage: &AnnotatedText<'_>, sink: &mut Sink) {
             sink.push(finding.with_hint(msg!("text.doubled-hint")));
         }
     }
+}
+
+/// Checks whether a word written twice lies within a right one: 目的的.
+fn is_right(text: &str, range: &Range<usize>, right: &[String]) -> bool {
+    right.iter().any(|word| {
+        let from = text.floor_char_boundary(range.start.saturating_sub(word.len()));
+        let to = text.ceil_char_boundary((range.end + word.len()).min(text.len()));
+        let mut places = text.slice(from..to).match_indices(word.as_str());
+        places.any(|(at, _)| from + at <= range.start && range.end <= from + at + word.len())
+    })
 }
 
 /// Returns the places at which three to six Chinese characters are repeated at once.

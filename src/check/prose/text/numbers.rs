@@ -1,7 +1,6 @@
 //! Owns parsing numbers in running text, and exact percentages.
 //! Must not know what a number counts.
 
-use crate::figure::Decimal;
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
@@ -17,11 +16,6 @@ pub(in crate::check::prose) struct TextNumber {
 }
 
 impl TextNumber {
-    /// Returns the number as a decimal.
-    pub(in crate::check::prose) fn to_decimal(&self) -> Option<Decimal> {
-        Decimal::new(self.units, self.scale)
-    }
-
     /// Returns the number if it is whole.
     pub(in crate::check::prose) fn as_whole(&self) -> Option<i128> {
         (self.scale == 0).then_some(self.units)
