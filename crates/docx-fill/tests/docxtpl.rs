@@ -406,3 +406,37 @@ fn a_tag_of_endless_signs_is_refused_and_no_danger() {
         assert_eq!((out.left, told.len()), (1, 1));
     }
 }
+
+/// Converts a document that is translated whole, and returns its texts and what is told.
+fn translated(content: &str) -> (Vec<u8>, Vec<String>, Vec<Told>) {
+    let (out, told) = convert(Docx::new(content).bytes());
+    assert_eq!(out.left, 0, "{content}: {told:#?}");
+    (out.bytes.clone(), texts(&out.bytes), told)
+}
+
+#[test]
+fn one_of_two_values_is_the_value_and_not_whether_there_is_one() {
+    for (old, printed, is_told) in [
+        ("{{ yes and name }}{{ empty and name }}", "Anna", false),
+        ("{{ empty and name or n }}", "5", false),
+        ("{% set who = empty or name %}{{ who }}", "Anna", true),
+        ("{{ (empty or name)|upper }}", "ANNA", true),
+        ("{{ 'Dear ' ~ (title or 'Sir') }}", "Dear Sir", true),
+        ("{% if (empty or name) == 'Anna' %}A{% endif %}", "A", true),
+        ("{% for x in missing or some_list %}{{ x }}{% endfor %}", "cab", true),
+        ("{% if not (empty or no) and (name or no) %}A{% endif %}", "A", false),
+        ("{% set both = n > 1 and n < 9 %}{% if both or no %}A{% endif %}", "A", false),
+    ] {
+        let (bytes, _, told) = translated(&paragraph(&old.replace('<', "&lt;")));
+        assert_eq!(fill(&bytes, &data()), [printed], "{old}");
+        assert_eq!(told.len(), usize::from(is_told), "{old}: {told:#?}");
+        assert!(told.iter().all(|told| told.2.contains("0 and false are printed")), "{told:#?}");
+    }
+    for old in
+        ["{{ (name and n) ~ '!' }}", "{{ (n > 9 or name)|upper }}", "{{ (name|length or 1) + 1 }}"]
+    {
+        let (out, told) = convert(Docx::new(&paragraph(old)).bytes());
+        assert_eq!(out.left, 1, "{old}");
+        assert!(told[0].2.contains("within another expression"), "{old}: {told:#?}");
+    }
+}
