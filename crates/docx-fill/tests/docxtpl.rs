@@ -432,11 +432,23 @@ fn one_of_two_values_is_the_value_and_not_whether_there_is_one() {
         assert_eq!(told.len(), usize::from(is_told), "{old}: {told:#?}");
         assert!(told.iter().all(|told| told.2.contains("0 and false are printed")), "{told:#?}");
     }
-    for old in
-        ["{{ (name and n) ~ '!' }}", "{{ (n > 9 or name)|upper }}", "{{ (name|length or 1) + 1 }}"]
+    for old in ["{{ (name and n) ~ '!' }}", "{{ (n > 9 or name)|upper }}", "{{ (name|length or 1) + 1 }}"]
     {
         let (out, told) = convert(Docx::new(&paragraph(old)).bytes());
         assert_eq!(out.left, 1, "{old}");
         assert!(told[0].2.contains("within another expression"), "{old}: {told:#?}");
     }
+}
+
+#[test]
+fn a_cell_that_is_not_merged_is_translated_without_it() {
+    let content = table(&[
+        &row(&[cell("{%tr for p in people %}"), cell("")]),
+        &row(&[cell("{% vm %}{{ p.name|upper }}"), cell("a")]),
+        &row(&[cell("{%tr endfor %}"), cell("")]),
+    ]) + &paragraph("z");
+    let (out, told) = convert(Docx::new(&content).bytes());
+    assert!(told.len() == 1 && told[0].2.contains("can be merged"), "{told:#?}");
+    assert_eq!(out.left, 1, "{told:#?}");
+    assert_eq!(texts(&out.bytes)[2], "{% vm %}{{upper p.name}}");
 }

@@ -440,7 +440,8 @@ impl<'a> PartTranslator<'a> {
             return Err(refused());
         }
         let own = self.found.written(at);
-        let value = match self.found.neighbours(at).as_slice() {
+        let neighbours = self.found.neighbours(at);
+        let value = match neighbours.as_slice() {
             [] => TargetExpr::text(paragraph.text.replacen(own, "", 1).trim())?,
             &[other] if self.found.sites[other].tag.kind == JinjaKind::Value => {
                 let rest = paragraph.text.replacen(own, "", 1);
@@ -449,9 +450,7 @@ impl<'a> PartTranslator<'a> {
                 }
                 let expr = parse_expression(&self.found.sites[other].tag.body)
                     .map_err(|fault| syntax_refusal(&fault))?;
-                let value = ExprTranslator::new(&self.names).value(&expr)?;
-                self.edits[other] = SiteEdit::Absorbed;
-                value
+                ExprTranslator::new(&self.names).value(&expr)?
             }
             _ => return Err(refused()),
         };
@@ -464,6 +463,9 @@ impl<'a> PartTranslator<'a> {
             return Err(refused());
         }
         let tag = TargetExpr::call("merge", &[&value.argument()]).tag()?;
+        for &other in &neighbours {
+            self.edits[other] = SiteEdit::Absorbed;
+        }
         self.edits[at] = SiteEdit::Paragraph(tag);
         Ok(())
     }
