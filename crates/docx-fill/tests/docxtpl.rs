@@ -432,7 +432,8 @@ fn one_of_two_values_is_the_value_and_not_whether_there_is_one() {
         assert_eq!(told.len(), usize::from(is_told), "{old}: {told:#?}");
         assert!(told.iter().all(|told| told.2.contains("0 and false are printed")), "{told:#?}");
     }
-    for old in ["{{ (name and n) ~ '!' }}", "{{ (n > 9 or name)|upper }}", "{{ (name|length or 1) + 1 }}"]
+    for old in
+        ["{{ (name and n) ~ '!' }}", "{{ (n > 9 or name)|upper }}", "{{ (name|length or 1) + 1 }}"]
     {
         let (out, told) = convert(Docx::new(&paragraph(old)).bytes());
         assert_eq!(out.left, 1, "{old}");
@@ -451,4 +452,27 @@ fn a_cell_that_is_not_merged_is_translated_without_it() {
     assert!(told.len() == 1 && told[0].2.contains("can be merged"), "{told:#?}");
     assert_eq!(out.left, 1, "{told:#?}");
     assert_eq!(texts(&out.bytes)[2], "{% vm %}{{upper p.name}}");
+}
+
+#[test]
+fn what_a_tag_that_stays_sets_is_not_read_from_the_data() {
+    for (set, name) in [
+        ("{%- set x = name %}", "x"),
+        ("{% set x, y = name, n %}", "y"),
+        ("{% set (x, y) = pair %}", "x"),
+        ("{% set x %}a{{ n }}{% endset %}", "x"),
+        ("{%- set x %}a{{ n }}{% endset %}", "x"),
+        ("{% set x = name ? 1 %}", "x"),
+        ("{% set x = namespace(a=0) %}", "x"),
+        ("{% import 'a.docx' as x %}", "x"),
+        ("{% from 'a.docx' import a as x, y with context %}", "x"),
+        ("{% from 'a.docx' import a as x, y with context %}", "y"),
+    ] {
+        let (out, told) = convert(Docx::new(&paragraph(&format!("{set}{{{{ {name} }}}}"))).bytes());
+        let lost = format!("“{name}” comes from a tag that is not translated");
+        assert!(told.iter().any(|told| told.2.contains(&lost)), "{set}: {told:#?}");
+        assert!(texts(&out.bytes)[0].ends_with(&format!("{{{{ {name} }}}}")), "{set}");
+    }
+    let (out, _) = convert(Docx::new(&paragraph("{% set ns.n = 1 %}{{ n }}")).bytes());
+    assert_eq!(texts(&out.bytes), ["{% set ns.n = 1 %}{{n}}"]);
 }

@@ -8,7 +8,7 @@ use super::jinja_tags::{JinjaKind, TagReach};
 use super::loop_source::LoopSource;
 use super::name_scope::NameScope;
 use super::sites::{PartSites, SiteEdit};
-use super::statements::{ForLoop, Statement, parse_statement};
+use super::statements::{ForLoop, Statement, given_names, parse_statement};
 use super::target_expr::{Refusal, TargetExpr, Translated, limited};
 use crate::diag::{Message, Problem, WordLocation, msg};
 use std::ops::Range;
@@ -128,6 +128,7 @@ impl<'a> PartTranslator<'a> {
             let refusal = Refusal::of_place(msg!("docxtpl.joins"), way_out);
             self.refuse(at, refusal);
             self.read_refused_block(at);
+            self.lose_names(at);
             return;
         }
         let done = match tag.kind {
@@ -137,6 +138,17 @@ impl<'a> PartTranslator<'a> {
         };
         if let Err(refusal) = done {
             self.refuse(at, refusal);
+            self.lose_names(at);
+        }
+    }
+
+    /// Keeps the names that a statement gives, and that stays, from being taken for names of the data.
+    fn lose_names(&mut self, at: usize) {
+        let tag = &self.found.sites[at].tag;
+        if tag.kind == JinjaKind::Statement {
+            for name in given_names(&tag.body) {
+                self.names.bind(&name, None);
+            }
         }
     }
 
