@@ -476,3 +476,18 @@ fn what_a_tag_that_stays_sets_is_not_read_from_the_data() {
     let (out, _) = convert(Docx::new(&paragraph("{% set ns.n = 1 %}{{ n }}")).bytes());
     assert_eq!(texts(&out.bytes), ["{% set ns.n = 1 %}{{n}}"]);
 }
+
+#[test]
+fn a_loop_is_no_value() {
+    for old in [
+        "{% for p in people %}{% set outer = loop %}{% for t in p.tags %}{{ outer.index }}{% endfor %}{% endfor %}",
+        "{% for p in people %}{{ loop['index'] }}{% endfor %}",
+    ] {
+        let (out, told) = convert(Docx::new(&paragraph(old)).bytes());
+        let is_told = told.iter().any(|told| told.2.contains("“loop” as a value has no equal"));
+        assert!(is_told, "{old}: {told:#?}");
+        assert!(!texts(&out.bytes)[0].contains("@root.loop"), "{old}: {:?}", texts(&out.bytes));
+    }
+    // Outside of loops it is a name of the data as any other.
+    assert_eq!(translated(&paragraph("{{ loop.index }}")).1, ["{{loop.index}}"]);
+}

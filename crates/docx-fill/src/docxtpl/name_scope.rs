@@ -98,6 +98,9 @@ impl NameScope {
         match bound {
             Some(Some(value)) => Ok(value.clone()),
             Some(None) => Err(Refusal::of_value(msg!("docxtpl.name-lost", name = name))),
+            None if name == "loop" && self.is_in_loop() => {
+                Err(Refusal::of_value(msg!("docxtpl.loop-value")))
+            }
             None if rooted || self.is_in_loop() || !is_free_name(name) => {
                 let own = if name == "this" { "[this]" } else { name };
                 Ok(TargetExpr::Path(format!("@root.{own}")))
