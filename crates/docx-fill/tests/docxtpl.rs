@@ -491,3 +491,34 @@ fn a_loop_is_no_value() {
     // Outside of loops it is a name of the data as any other.
     assert_eq!(translated(&paragraph("{{ loop.index }}")).1, ["{{loop.index}}"]);
 }
+
+#[test]
+fn a_name_that_is_taken_again_does_not_hide_what_was_set_before() {
+    let data = json!({ "xs": [
+        { "n": 1, "sub": [{ "n": "a", "sub": ["c"] }, { "n": "b", "sub": ["d", "e"] }] },
+        { "n": 2, "sub": [] },
+    ] });
+    for (old, printed) in [
+        (
+            "{% for x in xs %}{% for x in x.sub %}{{ loop.length }}{{ x.n }}{% for x in x.sub %}{{ x }}{{ loop.revindex }}{% endfor %}{% endfor %}{% endfor %}",
+            "2ac12bd2e1",
+        ),
+        (
+            "{% for x in xs %}{% set total = x.n %}{% for x in x.sub %}{{ total }}{{ x.n }}{% endfor %}{{ x.n }}{% endfor %}",
+            "1a1b12",
+        ),
+        (
+            "{% for x in xs %}{% for x_2 in x.sub %}{% for x in x_2.sub %}{{ x_2.n }}{{ x }}{% endfor %}{% endfor %}{% endfor %}",
+            "acbdbe",
+        ),
+    ] {
+        let (out, told) = convert(Docx::new(&paragraph(old)).bytes());
+        assert!(told.is_empty(), "{old}: {told:#?}");
+        assert_eq!(fill(&out.bytes, &data), [printed], "{old}: {:?}", texts(&out.bytes));
+    }
+    let old = "{% for x in xs %}{% set i = loop.index %}{{ i }}{% for y in x.sub %}{{ i }}{% endfor %}{% endfor %}";
+    let (out, told) = convert(Docx::new(&paragraph(old)).bytes());
+    assert!(told.len() == 1 && told[0].2.contains("the turns of an outer loop"), "{told:#?}");
+    let wanted = "{{#each xs as |x|}}{{@number}}{{#each x.sub as |y|}}{{ i }}{{/each}}{{/each}}";
+    assert_eq!(texts(&out.bytes), [wanted]);
+}

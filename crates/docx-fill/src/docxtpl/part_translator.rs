@@ -277,7 +277,7 @@ impl<'a> PartTranslator<'a> {
 
     fn open_block(&mut self, at: usize, name: &str, is_refused: bool) {
         match name {
-            "for" => self.names.enter_loop(None),
+            "for" => self.names.enter_loop(None, Vec::new()),
             _ => self.names.enter_condition(),
         }
         self.open.push(OpenBlock { name: name.to_owned(), sites: vec![at], is_refused });
@@ -304,15 +304,15 @@ impl<'a> PartTranslator<'a> {
     fn open_for(&mut self, at: usize, statement: ForLoop) -> Translated<()> {
         let names = statement.names.clone();
         let head = self.loop_head(at, statement);
-        let (list, bound) = match &head {
-            Ok(head) => (Some(head.rooted_list.clone()), head.bound.clone()),
+        let (list, params, bound) = match &head {
+            Ok(head) => (Some(head.rooted_list.clone()), head.params.clone(), head.bound.clone()),
             Err(_) => {
                 let unknown = |name: &String| (name.clone(), TargetExpr::Path(name.clone()));
-                (None, names.iter().map(unknown).collect())
+                (None, Vec::new(), names.iter().map(unknown).collect())
             }
         };
         self.open.push(OpenBlock { name: "for".to_owned(), sites: vec![at], is_refused: false });
-        self.names.enter_loop(list);
+        self.names.enter_loop(list, params);
         for pair in bound {
             self.names.bind(&pair.0, Some(pair.1));
         }
@@ -328,16 +328,16 @@ impl<'a> PartTranslator<'a> {
         if statement.is_recursive {
             return Err(Refusal::of_value(msg!("docxtpl.recursive")));
         }
-        let source = LoopSource::of(statement)?;
+        let source = LoopSource::of(statement, &self.names)?;
         let mut translator = ExprTranslator::new(&self.names);
         let list = translator.value(&source.list)?.argument();
         let notes = std::mem::take(&mut translator.notes);
         translator.rooted = true;
         let rooted_list = translator.value(&source.list)?.argument();
         self.note(at, notes);
-        let params = source.params.join(" ");
-        let tag = format!("{{{{#each {list} as |{params}|}}}}");
-        Ok(LoopHead { tag, rooted_list, bound: source.bound })
+        let LoopSource { params, bound, .. } = source;
+        let tag = format!("{{{{#each {list} as |{}|}}}}", params.join(" "));
+        Ok(LoopHead { tag, rooted_list, params, bound })
     }
 
     fn add_branch(&mut self, at: usize, tag: Translated<String>) -> Translated<()> {
@@ -526,6 +526,8 @@ struct LoopHead {
     tag: String,
     /// The list as an argument that means the same in the loop.
     rooted_list: String,
+    /// Names that the tag gives to an item and its key.
+    params: Vec<String>,
     bound: Vec<(String, TargetExpr)>,
 }
 

@@ -87,6 +87,12 @@ impl TargetExpr {
         }
     }
 
+    /// Checks whether the value depends on which turn of the innermost loop it is.
+    pub(super) fn counts_turns(&self) -> bool {
+        let written = self.argument();
+        ["@number", "@index", "@first", "@last"].iter().any(|name| written.contains(name))
+    }
+
     /// Returns the tag that prints the value; a constant is printed as text.
     pub(super) fn tag(&self) -> Translated<String> {
         let tag = match self {
