@@ -28,11 +28,13 @@ impl<'a> ExprTranslator<'a> {
             JinjaExpr::Binary(pair) if pair.sign == "or" => {
                 (&pair.left, &pair.left, Some(&pair.right))
             }
+            JinjaExpr::Binary(pair) if pair.sign == "and" => {
+                (&pair.left, &pair.right, Some(&pair.left))
+            }
             _ => {
-                if is_truth(expr) {
-                    self.notes.push(msg!("docxtpl.note-truth"));
-                }
-                return self.value(expr)?.tag();
+                let value = self.value(expr)?;
+                self.note_truth(&value);
+                return value.tag();
             }
         };
         let condition = self.condition(condition)?;
@@ -42,9 +44,51 @@ impl<'a> ExprTranslator<'a> {
         limited(format!("{{{{#if {condition}}}}}{yes}{no}{{{{/if}}}}"))
     }
 
+    /// Notes that a value is printed as true or false.
+    fn note_truth(&mut self, value: &TargetExpr) {
+        if value.is_truth() {
+            self.note(msg!("docxtpl.note-truth"));
+        }
+    }
+
+    /// Notes a case in which the translation does otherwise, once.
+    fn note(&mut self, note: Message) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
     /// Returns a condition as the argument of a block.
     pub(super) fn condition(&mut self, expr: &JinjaExpr) -> Translated<String> {
-        limited(self.value(expr)?.argument())
+        limited(self.truth(expr)?.argument())
+    }
+
+    /// Translates an expression of which only the truth counts.
+    fn truth(&mut self, expr: &JinjaExpr) -> Translated<TargetExpr> {
+        match expr {
+            JinjaExpr::Binary(pair) if matches!(pair.sign, "and" | "or") => {
+                let sides = [self.truth(&pair.left)?, self.truth(&pair.right)?];
+                let [left, right] = sides.each_ref().map(TargetExpr::argument);
+                Ok(TargetExpr::call(pair.sign, &[&limited(left)?, &limited(right)?]))
+            }
+            _ => self.value(expr),
+        }
+    }
+
+    /// Translates `and` and `or` where the value counts: Python gives one of the two.
+    fn one_of(&mut self, pair: &JinjaBinary) -> Translated<TargetExpr> {
+        let sides = [self.value(&pair.left)?, self.value(&pair.right)?];
+        let [left, right] = sides.each_ref().map(TargetExpr::argument);
+        let helper = match sides.each_ref().map(TargetExpr::is_truth) {
+            [true, true] => pair.sign,
+            // A truth or number on the left may well be false or 0, which `default` keeps.
+            [false, _] if pair.sign == "or" && !is_number(&pair.left) => {
+                self.note(msg!("docxtpl.note-default-zero"));
+                "default"
+            }
+            _ => return Err(Refusal::of_value(msg!("docxtpl.choice"))),
+        };
+        Ok(TargetExpr::call(helper, &[&limited(left)?, &limited(right)?]))
     }
 
     /// Translates an expression.
@@ -63,7 +107,9 @@ impl<'a> ExprTranslator<'a> {
             JinjaExpr::Call(callee, args) => self.call(callee, args),
             JinjaExpr::Filter(value, name, args) => self.filter(value, name, args),
             JinjaExpr::Test(test) => self.test(test),
-            JinjaExpr::Not(inner) => self.helper("not", &[inner]),
+            JinjaExpr::Not(inner) => {
+                Ok(TargetExpr::call("not", &[&limited(self.truth(inner)?.argument())?]))
+            }
             JinjaExpr::Negative(inner) => self.negative(inner),
             JinjaExpr::Binary(pair) => self.binary(pair),
             JinjaExpr::Comparison(first, rest) => self.comparison(first, rest),
@@ -143,7 +189,7 @@ impl<'a> ExprTranslator<'a> {
         let JinjaBinary { sign, left, right } = pair;
         let both = [left, right];
         match *sign {
-            "and" | "or" => self.helper(sign, &both),
+            "and" | "or" => self.one_of(pair),
             "~" => self.helper("concat", &both),
             "-" => self.helper("subtract", &both),
             "*" => self.helper("multiply", &both),
@@ -315,20 +361,6 @@ fn is_text(expr: &JinjaExpr) -> bool {
         JinjaExpr::Filter(_, name, _) => {
             matches!(name.as_str(), "upper" | "lower" | "join" | "string" | "trim" | "replace")
         }
-        _ => false,
-    }
-}
-
-/// Checks whether an expression is true or false whatever the data.
-fn is_truth(expr: &JinjaExpr) -> bool {
-    let is_loop = |base: &JinjaExpr| *base == JinjaExpr::Name("loop".to_owned());
-    match expr {
-        JinjaExpr::Bool(_) | JinjaExpr::Not(_) | JinjaExpr::Test(_) | JinjaExpr::Comparison(..) => {
-            true
-        }
-        JinjaExpr::Attribute(base, name) => is_loop(base) && matches!(&**name, "first" | "last"),
-        // Python gives one of the values, we whether all are true.
-        JinjaExpr::Binary(pair) => pair.sign == "and",
         _ => false,
     }
 }

@@ -2,8 +2,9 @@
 //! Must not know where the loop stands.
 
 use super::jinja_ast::{Comparator, JinjaArg, JinjaExpr};
+use super::name_scope::NameScope;
 use super::statements::ForLoop;
-use super::target_expr::{Refusal, TargetExpr, Translated, is_free_name};
+use super::target_expr::{Refusal, TargetExpr, Translated};
 use crate::diag::msg;
 
 /// The list of a loop, with the names of its turns.
@@ -16,9 +17,11 @@ pub(super) struct LoopSource {
 }
 
 impl LoopSource {
-    pub(super) fn of(statement: ForLoop) -> Translated<LoopSource> {
+    /// Reads the head of a loop; its items get names that are free in the scope.
+    pub(super) fn of(statement: ForLoop, scope: &NameScope) -> Translated<LoopSource> {
         let ForLoop { names, list, condition, .. } = statement;
         let path = |path: String| TargetExpr::Path(path);
+        let parameter = |name: &str| scope.free_parameter(name, &[]);
         match names.as_slice() {
             // Its fields have other names than ours.
             [_] if is_grouped(&list) => Err(Refusal::of_value(msg!("docxtpl.group-loop"))),
@@ -34,7 +37,9 @@ impl LoopSource {
             _ if condition.is_some() => Err(Refusal::of_value(msg!("docxtpl.loop-condition"))),
             [key, value] => {
                 if let Some(group) = entries_of(&list) {
-                    let params = vec![parameter(value), parameter(key)];
+                    let first = parameter(value);
+                    let second = scope.free_parameter(key, std::slice::from_ref(&first));
+                    let params = vec![first, second];
                     let bound = vec![
                         (value.clone(), path(params[0].clone())),
                         (key.clone(), path(params[1].clone())),
@@ -42,7 +47,7 @@ impl LoopSource {
                     return Ok(LoopSource { list: group, params, bound });
                 }
                 let fields = if is_grouped(&list) { ["key", "items"] } else { ["[0]", "[1]"] };
-                let param = format!("{}_{}", parameter(key), value);
+                let param = parameter(&format!("{key}_{value}"));
                 let bound = names.iter().zip(fields);
                 let bound = bound.map(|pair| (pair.0.clone(), path(format!("{param}.{}", pair.1))));
                 Ok(LoopSource { list, bound: bound.collect(), params: vec![param] })
@@ -61,11 +66,6 @@ impl LoopSource {
 /// Checks whether a list is one of groups.
 fn is_grouped(list: &JinjaExpr) -> bool {
     matches!(list, JinjaExpr::Filter(_, name, _) if name == "groupby")
-}
-
-/// Returns the name of an item in our tags.
-fn parameter(name: &str) -> String {
-    if is_free_name(name) { name.to_owned() } else { format!("{name}_") }
 }
 
 /// Returns the group whose entries a loop goes through.

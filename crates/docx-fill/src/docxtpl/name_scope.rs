@@ -16,6 +16,8 @@ pub(super) struct NameScope {
 struct NameFrame {
     /// Without a value if the tag that gives it is not translated.
     names: BTreeMap<String, Option<TargetExpr>>,
+    /// Names that our tag of a loop gives to its items.
+    params: Vec<String>,
     block: NamedBlock,
 }
 
@@ -38,10 +40,21 @@ impl Default for NameScope {
 }
 
 impl NameScope {
-    /// Enters a loop; its list is `None` if it is not translated.
-    pub(super) fn enter_loop(&mut self, list: Option<String>) {
+    /// Enters a loop that gives names to its items; its list is `None` if it is not translated.
+    pub(super) fn enter_loop(&mut self, list: Option<String>, params: Vec<String>) {
         let block = list.map_or(NamedBlock::UnknownLoop, NamedBlock::Loop);
-        self.frames.push(NameFrame { names: BTreeMap::new(), block });
+        self.frames.push(NameFrame { names: BTreeMap::new(), params, block });
+    }
+
+    /// Returns a name for the items of a loop that hides no other item which is in use here.
+    pub(super) fn free_parameter(&self, name: &str, beside: &[String]) -> String {
+        let base = if is_free_name(name) { name.to_owned() } else { format!("{name}_") };
+        let is_taken = |name: &String| {
+            beside.contains(name) || self.frames.iter().any(|frame| frame.params.contains(name))
+        };
+        let numbered = (2..).map(|number| format!("{base}_{number}"));
+        let mut candidates = std::iter::once(base.clone()).chain(numbered);
+        candidates.find(|name| !is_taken(name)).unwrap_or(base)
     }
 
     /// Enters a condition, in which values can be set but not kept.
@@ -92,12 +105,25 @@ impl NameScope {
         self.frames.iter().any(|frame| frame.names.contains_key(name))
     }
 
+    /// Checks whether a loop has been entered behind a frame.
+    fn has_loop_behind(&self, frame: usize) -> bool {
+        self.frames.iter().skip(frame + 1).any(|frame| frame.block != NamedBlock::Condition)
+    }
+
     /// Returns what a name stands for; `rooted` if it has to mean the same in any loop.
     pub(super) fn resolve(&self, name: &str, rooted: bool) -> Translated<TargetExpr> {
-        let bound = self.frames.iter().rev().find_map(|frame| frame.names.get(name));
+        let found = self.frames.iter().enumerate().rev();
+        let found = found.filter_map(|pair| pair.1.names.get(name).map(|value| (pair.0, value)));
+        let bound = found.map(|pair| (pair.1, self.has_loop_behind(pair.0))).next();
         match bound {
-            Some(Some(value)) => Ok(value.clone()),
-            Some(None) => Err(Refusal::of_value(msg!("docxtpl.name-lost", name = name))),
+            Some((Some(value), true)) if value.counts_turns() => {
+                Err(Refusal::of_value(msg!("docxtpl.outer-turn", name = name)))
+            }
+            Some((Some(value), _)) => Ok(value.clone()),
+            Some((None, _)) => Err(Refusal::of_value(msg!("docxtpl.name-lost", name = name))),
+            None if name == "loop" && self.is_in_loop() => {
+                Err(Refusal::of_value(msg!("docxtpl.loop-value")))
+            }
             None if rooted || self.is_in_loop() || !is_free_name(name) => {
                 let own = if name == "this" { "[this]" } else { name };
                 Ok(TargetExpr::Path(format!("@root.{own}")))

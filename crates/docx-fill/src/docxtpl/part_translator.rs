@@ -8,7 +8,7 @@ use super::jinja_tags::{JinjaKind, TagReach};
 use super::loop_source::LoopSource;
 use super::name_scope::NameScope;
 use super::sites::{PartSites, SiteEdit};
-use super::statements::{ForLoop, Statement, parse_statement};
+use super::statements::{ForLoop, Statement, given_names, parse_statement};
 use super::target_expr::{Refusal, TargetExpr, Translated, limited};
 use crate::diag::{Message, Problem, WordLocation, msg};
 use std::ops::Range;
@@ -128,6 +128,7 @@ impl<'a> PartTranslator<'a> {
             let refusal = Refusal::of_place(msg!("docxtpl.joins"), way_out);
             self.refuse(at, refusal);
             self.read_refused_block(at);
+            self.lose_names(at);
             return;
         }
         let done = match tag.kind {
@@ -137,6 +138,17 @@ impl<'a> PartTranslator<'a> {
         };
         if let Err(refusal) = done {
             self.refuse(at, refusal);
+            self.lose_names(at);
+        }
+    }
+
+    /// Keeps the names that a statement gives, and that stays, from being taken for names of the data.
+    fn lose_names(&mut self, at: usize) {
+        let tag = &self.found.sites[at].tag;
+        if tag.kind == JinjaKind::Statement {
+            for name in given_names(&tag.body) {
+                self.names.bind(&name, None);
+            }
         }
     }
 
@@ -265,7 +277,7 @@ impl<'a> PartTranslator<'a> {
 
     fn open_block(&mut self, at: usize, name: &str, is_refused: bool) {
         match name {
-            "for" => self.names.enter_loop(None),
+            "for" => self.names.enter_loop(None, Vec::new()),
             _ => self.names.enter_condition(),
         }
         self.open.push(OpenBlock { name: name.to_owned(), sites: vec![at], is_refused });
@@ -292,15 +304,15 @@ impl<'a> PartTranslator<'a> {
     fn open_for(&mut self, at: usize, statement: ForLoop) -> Translated<()> {
         let names = statement.names.clone();
         let head = self.loop_head(at, statement);
-        let (list, bound) = match &head {
-            Ok(head) => (Some(head.rooted_list.clone()), head.bound.clone()),
+        let (list, params, bound) = match &head {
+            Ok(head) => (Some(head.rooted_list.clone()), head.params.clone(), head.bound.clone()),
             Err(_) => {
                 let unknown = |name: &String| (name.clone(), TargetExpr::Path(name.clone()));
-                (None, names.iter().map(unknown).collect())
+                (None, Vec::new(), names.iter().map(unknown).collect())
             }
         };
         self.open.push(OpenBlock { name: "for".to_owned(), sites: vec![at], is_refused: false });
-        self.names.enter_loop(list);
+        self.names.enter_loop(list, params);
         for pair in bound {
             self.names.bind(&pair.0, Some(pair.1));
         }
@@ -316,16 +328,16 @@ impl<'a> PartTranslator<'a> {
         if statement.is_recursive {
             return Err(Refusal::of_value(msg!("docxtpl.recursive")));
         }
-        let source = LoopSource::of(statement)?;
+        let source = LoopSource::of(statement, &self.names)?;
         let mut translator = ExprTranslator::new(&self.names);
         let list = translator.value(&source.list)?.argument();
         let notes = std::mem::take(&mut translator.notes);
         translator.rooted = true;
         let rooted_list = translator.value(&source.list)?.argument();
         self.note(at, notes);
-        let params = source.params.join(" ");
-        let tag = format!("{{{{#each {list} as |{params}|}}}}");
-        Ok(LoopHead { tag, rooted_list, bound: source.bound })
+        let LoopSource { params, bound, .. } = source;
+        let tag = format!("{{{{#each {list} as |{}|}}}}", params.join(" "));
+        Ok(LoopHead { tag, rooted_list, params, bound })
     }
 
     fn add_branch(&mut self, at: usize, tag: Translated<String>) -> Translated<()> {
@@ -440,7 +452,8 @@ impl<'a> PartTranslator<'a> {
             return Err(refused());
         }
         let own = self.found.written(at);
-        let value = match self.found.neighbours(at).as_slice() {
+        let neighbours = self.found.neighbours(at);
+        let value = match neighbours.as_slice() {
             [] => TargetExpr::text(paragraph.text.replacen(own, "", 1).trim())?,
             &[other] if self.found.sites[other].tag.kind == JinjaKind::Value => {
                 let rest = paragraph.text.replacen(own, "", 1);
@@ -449,9 +462,7 @@ impl<'a> PartTranslator<'a> {
                 }
                 let expr = parse_expression(&self.found.sites[other].tag.body)
                     .map_err(|fault| syntax_refusal(&fault))?;
-                let value = ExprTranslator::new(&self.names).value(&expr)?;
-                self.edits[other] = SiteEdit::Absorbed;
-                value
+                ExprTranslator::new(&self.names).value(&expr)?
             }
             _ => return Err(refused()),
         };
@@ -464,6 +475,9 @@ impl<'a> PartTranslator<'a> {
             return Err(refused());
         }
         let tag = TargetExpr::call("merge", &[&value.argument()]).tag()?;
+        for &other in &neighbours {
+            self.edits[other] = SiteEdit::Absorbed;
+        }
         self.edits[at] = SiteEdit::Paragraph(tag);
         Ok(())
     }
@@ -512,6 +526,8 @@ struct LoopHead {
     tag: String,
     /// The list as an argument that means the same in the loop.
     rooted_list: String,
+    /// Names that the tag gives to an item and its key.
+    params: Vec<String>,
     bound: Vec<(String, TargetExpr)>,
 }
 

@@ -3,6 +3,7 @@
 
 use super::jinja_ast::JinjaExpr;
 use super::jinja_parser::{JinjaParser, SyntaxFault};
+use super::jinja_tokens::{ExprToken, split_tokens};
 use crate::slice::TextSlice as _;
 
 /// A statement.
@@ -96,4 +97,32 @@ fn parse_set(text: &str) -> Result<Statement, SyntaxFault> {
     let value = parser.expression()?;
     parser.expect_end()?;
     Ok(Statement::Set(name, value))
+}
+
+/// Returns the names to which a statement gives values for what stands behind it, also if it cannot be read otherwise.
+pub(super) fn given_names(body: &str) -> Vec<String> {
+    let body = body.trim_start();
+    let end = body.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(body.len());
+    let (word, rest) = (body.slice(..end), body.slice(end..));
+    let given = match word {
+        "set" => rest.split(['=', '|']).next(),
+        "import" => Some(rest),
+        "from" => rest.split_once(" import ").map(|parts| parts.1),
+        _ => None,
+    };
+    let words = ["as", "with", "without", "context"];
+    let tokens = given.and_then(|text| split_tokens(text).ok()).unwrap_or_default();
+    let mut names = Vec::new();
+    let mut is_member = false;
+    for token in tokens {
+        let is_dot = token == ExprToken::Sign(".");
+        match token {
+            ExprToken::Name(name) if !is_member && !words.contains(&name.as_str()) => {
+                names.push(name);
+            }
+            _ => {}
+        }
+        is_member = is_dot;
+    }
+    names
 }

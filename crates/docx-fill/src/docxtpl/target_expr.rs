@@ -5,6 +5,10 @@ use crate::diag::{Message, msg};
 use crate::helper::find_builtin;
 use crate::limits::MAX_TAG_LENGTH;
 
+/// Helpers that give true or false.
+const TRUTH_HELPERS: &[&str] =
+    &["eq", "ne", "lt", "lte", "gt", "gte", "and", "or", "not", "contains"];
+
 /// An expression of our tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TargetExpr {
@@ -70,6 +74,23 @@ impl TargetExpr {
             TargetExpr::Constant { written, .. } => written.clone(),
             TargetExpr::Call(call) => format!("({call})"),
         }
+    }
+
+    /// Checks whether the value is true or false whatever the data.
+    pub(super) fn is_truth(&self) -> bool {
+        match self {
+            TargetExpr::Path(path) => matches!(path.as_str(), "@first" | "@last"),
+            TargetExpr::Constant { written, .. } => matches!(written.as_str(), "true" | "false"),
+            TargetExpr::Call(call) => {
+                call.split_once(' ').is_some_and(|parts| TRUTH_HELPERS.contains(&parts.0))
+            }
+        }
+    }
+
+    /// Checks whether the value depends on which turn of the innermost loop it is.
+    pub(super) fn counts_turns(&self) -> bool {
+        let written = self.argument();
+        ["@number", "@index", "@first", "@last"].iter().any(|name| written.contains(name))
     }
 
     /// Returns the tag that prints the value; a constant is printed as text.
