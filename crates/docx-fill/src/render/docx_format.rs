@@ -102,7 +102,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
             WordInstr::SectionHeaders(section) => {
                 let section = &self.part.sections[*section];
                 let named = self.name_headers(section, false, scope);
-                self.resources.write_section_headers(section, named, out);
+                self.resources.write_section_headers(named, out);
                 Ok(())
             }
             WordInstr::EndSection { section, between_turns, is_outside } => {
