@@ -359,3 +359,26 @@ fn references_in_notes_of_what_is_not_shown_are_told() {
         assert!(at_rest.len() == 1 && at_rest[0].1.contains("有条件的块"), "{kind} {at_rest:?}");
     }
 }
+
+/// An output may have more elements than a part that is read: its fields and references are looked at all the same.
+#[test]
+fn outputs_of_any_number_of_elements_have_their_results() {
+    const ROWS: usize = 1_001;
+    let tabs = format!("<w:r>{}</w:r>", "<w:tab/>".repeat(1_000));
+    let optional = [
+        paragraph("{{#if no}}"),
+        p(&[&mark("gone", &run("x"))]),
+        paragraph("{{/if}}"),
+        p(&[&simple("REF gone", "x")]),
+    ];
+    let content = each(&p(&[&simple("SEQ a", "1"), &tabs])) + &optional.concat();
+    let rows: Vec<Value> = (0..ROWS).map(|_| json!({})).collect();
+    let data = json!({"rows": rows, "no": false});
+    let (out, found) = try_fill(&Docx::new(&content), &data, &RenderOptions::default());
+    let parts = crate::support::parts(&out.unwrap());
+    let document = part(&parts, "word/document.xml");
+    assert!(document.matches("<w:").count() > docx_fill::limits::MAX_XML_ELEMENTS);
+    assert!(document.contains("<w:t>1001</w:t>"));
+    let rules: Vec<&str> = found.iter().map(|found| found.1.as_str()).collect();
+    assert_eq!(rules, ["reference-target"]);
+}
