@@ -144,6 +144,19 @@ fn lengths_with_units_are_lengths() {
     assert_eq!(width(&found), width(&usual));
 }
 
+/// Returns the text of a host into which a document is inserted.
+fn inserted(host: Vec<u8>, annex: Vec<u8>) -> String {
+    let mut sink = docx_fill::diag::Sink::new();
+    let source = docx_fill::diag::Sources::default().add_binary("t");
+    let parse = docx_fill::template::ParseOptions::default();
+    let template =
+        docx_fill::template::CompiledTemplate::parse_with(host, source, &parse, &mut sink).unwrap();
+    let files: BTreeMap<String, Vec<u8>> = [("附件.docx".to_owned(), annex)].into();
+    let out = template.render(&json!({}), &files, &RenderOptions::default(), &mut sink);
+    assert!(!sink.has_errors(), "{:?}", sink.into_sorted());
+    part(&parts(&out.unwrap().into_bytes()), "word/document.xml").to_owned()
+}
+
 #[test]
 fn documents_of_the_other_vocabulary_are_inserted() {
     let host = Docx::new(&paragraph("{{document \"附件.docx\"}}"));
@@ -157,21 +170,44 @@ fn documents_of_the_other_vocabulary_are_inserted() {
         (strict_host.clone(), strict_bytes(&annex.bytes())),
     ] {
         let is_strict = host == strict_host;
-        let mut sink = docx_fill::diag::Sink::new();
-        let source = docx_fill::diag::Sources::default().add_binary("t");
-        let parse = docx_fill::template::ParseOptions::default();
-        let template =
-            docx_fill::template::CompiledTemplate::parse_with(host, source, &parse, &mut sink)
-                .unwrap();
-        let files: BTreeMap<String, Vec<u8>> = [("附件.docx".to_owned(), annex)].into();
-        let out = template.render(&json!({}), &files, &RenderOptions::default(), &mut sink);
-        assert!(!sink.has_errors(), "{:?}", sink.into_sorted());
-        let out = parts(&out.unwrap().into_bytes());
-        let document = part(&out, "word/document.xml");
+        let document = inserted(host, annex);
         let (indent, side) = if is_strict { ("w:start", "end") } else { ("w:left", "right") };
-        assert_eq!(attribute_values(document, "w:ind", indent), ["3"], "{document}");
-        assert_eq!(attribute_values(document, "w:jc", "w:val"), [side], "{document}");
+        assert_eq!(attribute_values(&document, "w:ind", indent), ["3"], "{document}");
+        assert_eq!(attribute_values(&document, "w:jc", "w:val"), [side], "{document}");
         assert_eq!(document.contains(PURL), is_strict, "{document}");
         assert_eq!(document.contains(&format!("{TRANSITIONAL}word")), !is_strict, "{document}");
     }
+}
+
+#[test]
+fn widths_with_units_are_divided_among_columns() {
+    let grid = "<w:gridCol w:w=\"50pt\"/><w:gridCol w:w=\"150pt\"/>";
+    let wide = |text: &str, width: &str| {
+        format!("<w:tc><w:tcPr><w:tcW {width}/></w:tcPr>{}</w:tc>", paragraph(text))
+    };
+    let tag = |width: &str| wide("{{#each rows columns=true}}{{n}}{{/each}}", width);
+    let content = |width: &str| {
+        let rows = row(&[wide("项", "w:w=\"50pt\" w:type=\"dxa\""), tag(width)]);
+        table(&[&rows]).replace("<w:gridCol w:w=\"1000\"/>", grid)
+    };
+    let data = json!({"rows": [{"n": "甲"}, {"n": "乙"}]});
+    for (width, expected) in [
+        ("w:w=\"150pt\" w:type=\"dxa\"", ["50pt", "1500", "1500"]),
+        // A share of the table is no length.
+        ("w:w=\"75%\" w:type=\"pct\"", ["50pt", "75%", "75%"]),
+    ] {
+        let found = fill(&Docx::new(&content(width)), &data);
+        let document = part(&found, "word/document.xml");
+        assert_eq!(attribute_values(document, "w:gridCol", "w:w"), ["50pt", "1500", "1500"]);
+        assert_eq!(attribute_values(document, "w:tcW", "w:w"), expected, "{document}");
+    }
+    // A cell that spans others has their widths together.
+    let spanned = row(&[
+        wide("{{span 2}}a", "w:w=\"50pt\" w:type=\"dxa\""),
+        wide("b", "w:w=\"150pt\" w:type=\"dxa\""),
+    ]);
+    let content = table(&[&spanned]).replace("<w:gridCol w:w=\"1000\"/>", grid);
+    let found = fill(&Docx::new(&content), &data);
+    let document = part(&found, "word/document.xml");
+    assert_eq!(attribute_values(document, "w:tcW", "w:w"), ["4000"], "{document}");
 }
