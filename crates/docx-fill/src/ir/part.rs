@@ -193,7 +193,17 @@ pub(crate) struct StyledListTag {
     pub(crate) list: String,
     /// The style, at the place of the list; `None` at that of the indent.
     pub(crate) style: Option<String>,
+    pub(crate) own: OwnListProperties,
     pub(crate) indent: String,
+}
+
+/// The properties of a list (`w:numPr`) that a paragraph has itself, without naming the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnListProperties {
+    None,
+    /// They begin before the place of the list.
+    WithoutLevel,
+    WithLevel,
 }
 
 /// An identifier that several places share, as blocks repeat it.
