@@ -211,3 +211,24 @@ fn widths_with_units_are_divided_among_columns() {
     let document = part(&found, "word/document.xml");
     assert_eq!(attribute_values(document, "w:tcW", "w:w"), ["4000"], "{document}");
 }
+
+#[test]
+fn sides_that_an_inserted_document_names_twice_are_written_once() {
+    let sides = |parent: &str| {
+        format!(
+            "<w:{parent}><w:start w:w=\"1\"><w:x/></w:start><w:left w:w=\"2\"><w:x/></w:left><w:end w:w=\"3\"/>\
+            <w:right w:w=\"4\"/></w:{parent}>"
+        )
+    };
+    let cell = format!(
+        "<w:tc><w:tcPr>{}{}</w:tcPr><w:p><w:pPr><w:ind w:start=\"1\" w:left=\"2\" w:right=\"3\"/></w:pPr></w:p></w:tc>",
+        sides("tcBorders"),
+        sides("tcMar")
+    );
+    let annex = Docx::new(&(table(&[&row(&[cell])]) + &paragraph("后"))).bytes();
+    let host = strict_bytes(&Docx::new(&paragraph("{{document \"附件.docx\"}}")).bytes());
+    let document = inserted(host, annex);
+    assert!(document.contains("<w:ind w:start=\"1\" w:end=\"3\"/>"), "{document}");
+    let once = "<w:start w:w=\"1\"><w:x/></w:start><w:end w:w=\"3\"/></w:tc";
+    assert_eq!(document.matches(once).count(), 2, "{document}");
+}
