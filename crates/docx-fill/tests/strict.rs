@@ -232,3 +232,14 @@ fn sides_that_an_inserted_document_names_twice_are_written_once() {
     let once = "<w:start w:w=\"1\"><w:x/></w:start><w:end w:w=\"3\"/></w:tc";
     assert_eq!(document.matches(once).count(), 2, "{document}");
 }
+
+#[test]
+fn strict_outputs_may_have_any_number_of_elements() {
+    let tabs = format!("<w:p><w:r>{}</w:r></w:p>", "<w:tab/>".repeat(1_000));
+    let content = [paragraph("{{#each rows}}"), tabs, paragraph("{{/each}}")].concat();
+    let rows: Vec<Value> = (0..1_001).map(|_| json!({})).collect();
+    let found = filled(strict_bytes(&Docx::new(&content).bytes()), &json!({ "rows": rows }));
+    let document = part(&found, "word/document.xml");
+    assert!(document.matches("<w:").count() > docx_fill::limits::MAX_XML_ELEMENTS);
+    assert!(document.contains(PURL));
+}

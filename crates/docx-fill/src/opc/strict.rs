@@ -81,7 +81,12 @@ impl Vocabulary {
         let out = String::with_capacity(text.len() + text.len() / 16);
         let (open, dropped) = (Vec::new(), None);
         let mut translator = PartTranslator { vocabulary: self, text, out, from: 0, open, dropped };
-        let mut reader = XmlEventReader::of_checked(text, part);
+        let reader = XmlEventReader::of_checked(text, part);
+        let mut reader = match self {
+            Vocabulary::Transitional => reader,
+            // It is written, so that the size of the output limits it.
+            Vocabulary::Strict => reader.of_any_size(),
+        };
         while let Some((event, range)) = reader.next()? {
             match event {
                 Event::Start(element) => {
