@@ -243,3 +243,19 @@ fn strict_outputs_may_have_any_number_of_elements() {
     assert!(document.matches("<w:").count() > docx_fill::limits::MAX_XML_ELEMENTS);
     assert!(document.contains(PURL));
 }
+
+#[test]
+fn scales_of_characters_are_percentages() {
+    let own = "<w:p><w:r><w:rPr><w:w w:val=\"90%\"/></w:rPr><w:t>{{text}}</w:t></w:r></w:p>";
+    let docx = Docx::new(&(paragraph("{{fit text 7}}") + own));
+    let data = json!({"text": "一二三四五六七八九十"});
+    let found = filled(strict_bytes(&docx.bytes()), &data);
+    let scales = attribute_values(part(&found, "word/document.xml"), "w:w", "w:val");
+    assert_eq!(scales, ["70%", "90%"]);
+    // A transitional document has numbers, also of strict ones.
+    let scale = "<w:p><w:r><w:rPr><w:w w:val=\"90%\"/></w:rPr><w:t>文</w:t></w:r></w:p>";
+    let annex = strict_bytes(&Docx::new(scale).bytes());
+    let host = Docx::new(&paragraph("{{document \"附件.docx\"}}")).bytes();
+    let document = inserted(host, annex);
+    assert_eq!(attribute_values(&document, "w:w", "w:val"), ["90"], "{document}");
+}

@@ -152,7 +152,21 @@ impl Vocabulary {
         if key == "w:val" && SIDE_VALUES.contains(&element) {
             return Some((key.into(), self.side(value)?.into()));
         }
+        if element == "w:w" && key == "w:val" {
+            return Some((key.into(), self.scale(value)?.into()));
+        }
         None
+    }
+
+    /// Returns a scale of characters: a percentage in the strict vocabulary (22.9.2.9), a number in the other.
+    fn scale(self, value: &str) -> Option<String> {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+        match self {
+            Vocabulary::Strict => is_number(value).then(|| format!("{value}%")),
+            Vocabulary::Transitional => {
+                value.strip_suffix('%').filter(|number| is_number(number)).map(str::to_owned)
+            }
+        }
     }
 
     fn uri(self, uri: &str) -> Option<String> {
