@@ -382,3 +382,34 @@ fn outputs_of_any_number_of_elements_have_their_results() {
     let rules: Vec<&str> = found.iter().map(|found| found.1.as_str()).collect();
     assert_eq!(rules, ["reference-target"]);
 }
+
+#[test]
+fn references_to_references_do_not_outgrow_the_output() {
+    // Each bookmark holds the one before ten times.
+    let mut content = each(&p(&[&simple("SEQ a", "1")])) + &p(&[&mark("b", &run("lol"))]);
+    let name = |level: usize| "b".repeat(level + 1);
+    for level in 1..7 {
+        let references = simple(&format!("REF {}", name(level - 1)), "x").repeat(10);
+        content += &p(&[&mark(&name(level), &references)]);
+    }
+    let options = RenderOptions { max_bytes: 1 << 20, ..RenderOptions::default() };
+    let (out, found) = try_fill(&Docx::new(&content), &data(), &options);
+    assert!(found.is_empty(), "{found:?}");
+    let parts = crate::support::parts(&out.unwrap());
+    let document = part(&parts, "word/document.xml");
+    assert!(document.len() < 3 << 20, "{}", document.len());
+    // What fits is filled in, the rest is marked.
+    assert_eq!(text_of(document).iter().filter(|text| **text == "lol".repeat(10)).count(), 1);
+    assert!(!attribute_values(document, "w:fldSimple", "w:dirty").is_empty());
+}
+
+#[test]
+fn a_bookmark_around_its_own_reference_does_not_grow() {
+    let own = p(&[&mark("own", &(run("x") + &simple("REF own", "y")))]);
+    let content = each(&p(&[&simple("SEQ a", "1")])) + &own;
+    let (out, _) = try_fill(&Docx::new(&content), &data(), &RenderOptions::default());
+    let parts = crate::support::parts(&out.unwrap());
+    let document = part(&parts, "word/document.xml");
+    assert_eq!(text_of(document).last().map(String::as_str), Some("xy"), "{document}");
+    assert_eq!(attribute_values(document, "w:fldSimple", "w:dirty"), ["true"], "{document}");
+}
