@@ -150,6 +150,19 @@ fn lengths_with_units_are_lengths() {
     assert_eq!(width(&found), width(&usual));
 }
 
+/// Returns the text of a host into which a document is inserted.
+fn inserted(host: Vec<u8>, annex: Vec<u8>) -> String {
+    let mut sink = docx_fill::diag::Sink::new();
+    let source = docx_fill::diag::Sources::default().add_binary("t");
+    let parse = docx_fill::template::ParseOptions::default();
+    let template =
+        docx_fill::template::CompiledTemplate::parse_with(host, source, &parse, &mut sink).unwrap();
+    let files: BTreeMap<String, Vec<u8>> = [("附件.docx".to_owned(), annex)].into();
+    let out = template.render(&json!({}), &files, &RenderOptions::default(), &mut sink);
+    assert!(!sink.has_errors(), "{:?}", sink.into_sorted());
+    part(&parts(&out.unwrap().into_bytes()), "word/document.xml").to_owned()
+}
+
 #[test]
 fn documents_of_the_other_vocabulary_are_inserted() {
     let host = Docx::new(&paragraph("{{document \"附件.docx\"}}"));
@@ -163,21 +176,92 @@ fn documents_of_the_other_vocabulary_are_inserted() {
         (strict_host.clone(), strict_bytes(&annex.bytes())),
     ] {
         let is_strict = host == strict_host;
-        let mut sink = docx_fill::diag::Sink::new();
-        let source = docx_fill::diag::Sources::default().add_binary("t");
-        let parse = docx_fill::template::ParseOptions::default();
-        let template =
-            docx_fill::template::CompiledTemplate::parse_with(host, source, &parse, &mut sink)
-                .unwrap();
-        let files: BTreeMap<String, Vec<u8>> = [("附件.docx".to_owned(), annex)].into();
-        let out = template.render(&json!({}), &files, &RenderOptions::default(), &mut sink);
-        assert!(!sink.has_errors(), "{:?}", sink.into_sorted());
-        let out = parts(&out.unwrap().into_bytes());
-        let document = part(&out, "word/document.xml");
+        let document = inserted(host, annex);
         let (indent, side) = if is_strict { ("w:start", "end") } else { ("w:left", "right") };
-        assert_eq!(attribute_values(document, "w:ind", indent), ["3"], "{document}");
-        assert_eq!(attribute_values(document, "w:jc", "w:val"), [side], "{document}");
+        assert_eq!(attribute_values(&document, "w:ind", indent), ["3"], "{document}");
+        assert_eq!(attribute_values(&document, "w:jc", "w:val"), [side], "{document}");
         assert_eq!(document.contains(PURL), is_strict, "{document}");
         assert_eq!(document.contains(&format!("{TRANSITIONAL}word")), !is_strict, "{document}");
     }
+}
+
+#[test]
+fn widths_with_units_are_divided_among_columns() {
+    let grid = "<w:gridCol w:w=\"50pt\"/><w:gridCol w:w=\"150pt\"/>";
+    let wide = |text: &str, width: &str| {
+        format!("<w:tc><w:tcPr><w:tcW {width}/></w:tcPr>{}</w:tc>", paragraph(text))
+    };
+    let tag = |width: &str| wide("{{#each rows columns=true}}{{n}}{{/each}}", width);
+    let content = |width: &str| {
+        let rows = row(&[wide("项", "w:w=\"50pt\" w:type=\"dxa\""), tag(width)]);
+        table(&[&rows]).replace("<w:gridCol w:w=\"1000\"/>", grid)
+    };
+    let data = json!({"rows": [{"n": "甲"}, {"n": "乙"}]});
+    for (width, expected) in [
+        ("w:w=\"150pt\" w:type=\"dxa\"", ["50pt", "1500", "1500"]),
+        // A share of the table is no length.
+        ("w:w=\"75%\" w:type=\"pct\"", ["50pt", "75%", "75%"]),
+    ] {
+        let found = fill(&Docx::new(&content(width)), &data);
+        let document = part(&found, "word/document.xml");
+        assert_eq!(attribute_values(document, "w:gridCol", "w:w"), ["50pt", "1500", "1500"]);
+        assert_eq!(attribute_values(document, "w:tcW", "w:w"), expected, "{document}");
+    }
+    // A cell that spans others has their widths together.
+    let spanned = row(&[
+        wide("{{span 2}}a", "w:w=\"50pt\" w:type=\"dxa\""),
+        wide("b", "w:w=\"150pt\" w:type=\"dxa\""),
+    ]);
+    let content = table(&[&spanned]).replace("<w:gridCol w:w=\"1000\"/>", grid);
+    let found = fill(&Docx::new(&content), &data);
+    let document = part(&found, "word/document.xml");
+    assert_eq!(attribute_values(document, "w:tcW", "w:w"), ["4000"], "{document}");
+}
+
+#[test]
+fn sides_that_an_inserted_document_names_twice_are_written_once() {
+    let sides = |parent: &str| {
+        format!(
+            "<w:{parent}><w:start w:w=\"1\"><w:x/></w:start><w:left w:w=\"2\"><w:x/></w:left><w:end w:w=\"3\"/>\
+            <w:right w:w=\"4\"/></w:{parent}>"
+        )
+    };
+    let cell = format!(
+        "<w:tc><w:tcPr>{}{}</w:tcPr><w:p><w:pPr><w:ind w:start=\"1\" w:left=\"2\" w:right=\"3\"/></w:pPr></w:p></w:tc>",
+        sides("tcBorders"),
+        sides("tcMar")
+    );
+    let annex = Docx::new(&(table(&[&row(&[cell])]) + &paragraph("后"))).bytes();
+    let host = strict_bytes(&Docx::new(&paragraph("{{document \"附件.docx\"}}")).bytes());
+    let document = inserted(host, annex);
+    assert!(document.contains("<w:ind w:start=\"1\" w:end=\"3\"/>"), "{document}");
+    let once = "<w:start w:w=\"1\"><w:x/></w:start><w:end w:w=\"3\"/></w:tc";
+    assert_eq!(document.matches(once).count(), 2, "{document}");
+}
+
+#[test]
+fn strict_outputs_may_have_any_number_of_elements() {
+    let tabs = format!("<w:p><w:r>{}</w:r></w:p>", "<w:tab/>".repeat(1_000));
+    let content = [paragraph("{{#each rows}}"), tabs, paragraph("{{/each}}")].concat();
+    let rows: Vec<Value> = (0..1_001).map(|_| json!({})).collect();
+    let found = filled(strict_bytes(&Docx::new(&content).bytes()), &json!({ "rows": rows }));
+    let document = part(&found, "word/document.xml");
+    assert!(document.matches("<w:").count() > docx_fill::limits::MAX_XML_ELEMENTS);
+    assert!(document.contains(PURL));
+}
+
+#[test]
+fn scales_of_characters_are_percentages() {
+    let own = "<w:p><w:r><w:rPr><w:w w:val=\"90%\"/></w:rPr><w:t>{{text}}</w:t></w:r></w:p>";
+    let docx = Docx::new(&(paragraph("{{fit text 7}}") + own));
+    let data = json!({"text": "一二三四五六七八九十"});
+    let found = filled(strict_bytes(&docx.bytes()), &data);
+    let scales = attribute_values(part(&found, "word/document.xml"), "w:w", "w:val");
+    assert_eq!(scales, ["70%", "90%"]);
+    // A transitional document has numbers, also of strict ones.
+    let scale = "<w:p><w:r><w:rPr><w:w w:val=\"90%\"/></w:rPr><w:t>文</w:t></w:r></w:p>";
+    let annex = strict_bytes(&Docx::new(scale).bytes());
+    let host = Docx::new(&paragraph("{{document \"附件.docx\"}}")).bytes();
+    let document = inserted(host, annex);
+    assert_eq!(attribute_values(&document, "w:w", "w:val"), ["90"], "{document}");
 }

@@ -2,6 +2,7 @@
 //! Must not know why a section is written, left out or repeated.
 
 use super::resources::RenderResources;
+use super::written_sections::HeaderTurn;
 use crate::ir::part::SectionRecord;
 use crate::opc::xml::attribute_into;
 use crate::slice::TextSlice as _;
@@ -9,22 +10,27 @@ use crate::word::section::{HEADER_KINDS, SectionHeaders};
 use std::fmt::Write as _;
 
 impl RenderResources<'_> {
-    /// Checks whether a section must name a header or footer: it does so in the template and is written anew, or it would
-    /// not inherit here what it has in the template.
-    pub(crate) fn names_header(&self, section: &SectionRecord, kind: usize) -> bool {
-        match &section.named[kind] {
-            Some(_) => section.is_in_turns,
-            None => self.sections.in_force[kind] != section.effective[kind],
+    /// Puts a header or footer of a section in force. Returns whether the section must name it: it does so in the template
+    /// and is written anew, or it would not inherit here what it has in the template, of its own turn.
+    pub(crate) fn enter_header(
+        &mut self,
+        section: &SectionRecord,
+        kind: usize,
+        turn: HeaderTurn,
+    ) -> bool {
+        let effective = &section.effective[kind];
+        let is_named = section.named[kind].is_some();
+        let is_same = self.sections.in_force[kind] == *effective;
+        if !is_named && is_same && turn.allows(&self.sections.turns[kind]) {
+            return false;
         }
+        self.sections.in_force[kind].clone_from(effective);
+        self.sections.turns[kind] = turn;
+        !is_named || section.is_in_turns
     }
 
     /// Writes references to the headers and footers that a section names here.
-    pub(crate) fn write_section_headers(
-        &mut self,
-        section: &SectionRecord,
-        named: SectionHeaders,
-        out: &mut String,
-    ) {
+    pub(crate) fn write_section_headers(&mut self, named: SectionHeaders, out: &mut String) {
         for (kind, id) in named.into_iter().enumerate() {
             if let Some(id) = id {
                 let (name, pages) = HEADER_KINDS[kind];
@@ -33,7 +39,6 @@ impl RenderResources<'_> {
                 attribute_into(out, "r:id", &id);
                 out.push_str("/>");
             }
-            self.sections.in_force[kind].clone_from(&section.effective[kind]);
         }
         self.sections.last_end = out.len();
     }
@@ -57,7 +62,7 @@ impl RenderResources<'_> {
     ) {
         out.push_str("<w:p><w:pPr>");
         out.push_str(&section.begin);
-        self.write_section_headers(section, named, out);
+        self.write_section_headers(named, out);
         out.push_str(&section.rest);
         out.push_str("</w:pPr></w:p>");
     }

@@ -51,7 +51,8 @@ impl LocatedCode {
 /// Finds the words of all field codes of a part, simple (`w:fldSimple`) and complex, that may name bookmarks.
 pub(crate) fn field_references(source: &str, part: &str) -> Result<Vec<FieldReference>, OpcError> {
     let mut scanner = FieldScanner { source, found: Vec::new(), open: Vec::new() };
-    let mut reader = XmlEventReader::new(source, part);
+    // The limit of a part that is read has been held when it was.
+    let mut reader = XmlEventReader::new(source, part).of_any_size();
     let mut in_code = false;
     while let Some((event, range)) = reader.next()? {
         match event {

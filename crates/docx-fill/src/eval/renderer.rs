@@ -458,6 +458,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
         let open = branch.kind == BranchKind::Section || !params.is_empty();
         self.scope.push_frame(ScopeFrame {
             iteration: item,
+            branch: Some(branch.tag),
             params,
             subject_path: origin,
             inherits_names: open,

@@ -6,6 +6,7 @@ use crate::diag::msg;
 use crate::diag::{Problem, nearest_name};
 use crate::helper::custom::eval_helper;
 use crate::helper::{ArgumentValues, HelperArgs, ValueKind};
+use crate::ir::program::TagId;
 use crate::limits::MAX_HELPER_WORK;
 use crate::syntax::expr::{DataPath, Expr, HelperCall, PathRoot};
 use crate::syntax::look_alikes::named_look_alikes;
@@ -86,6 +87,8 @@ pub(crate) struct ScopeFrame<'a> {
     pub(crate) this: TemplateValue<'a>,
     /// `None` outside of loops.
     pub(crate) iteration: Option<LoopIteration<'a>>,
+    /// The tag of the branch; `None` for the data and for an include.
+    pub(crate) branch: Option<TagId>,
     /// Block parameters with their names.
     pub(crate) params: Vec<(&'a str, TemplateValue<'a>)>,
     /// Hash arguments of an include, which extend the value.
@@ -110,11 +113,17 @@ impl<'a> ScopeFrame<'a> {
         ScopeFrame {
             this,
             iteration: None,
+            branch: None,
             params,
             hash_values,
             subject_path: None,
             inherits_names: false,
         }
+    }
+
+    /// Checks whether it is one of these blocks, by the tags that open them.
+    fn is_of(&self, blocks: &[TagId]) -> bool {
+        self.branch.is_some_and(|tag| blocks.contains(&tag))
     }
 
     /// Looks up a name in the hash arguments and then in the value.
@@ -153,13 +162,19 @@ impl<'a> RenderScope<'a> {
         }
     }
 
-    /// Returns such a scope at the place that is this many blocks further out.
-    pub(crate) fn snapshot_outside(&self, blocks: usize) -> RenderScope<'a> {
+    /// Returns such a scope at the place further out that is directly in one of these blocks, or in none.
+    pub(crate) fn snapshot_within(&self, blocks: &[TagId]) -> RenderScope<'a> {
         let mut scope = self.snapshot();
-        for _ in 0..blocks {
+        while scope.frames.len() > 1 && !scope.current_frame().is_of(blocks) {
             scope.pop_frame();
         }
         scope
+    }
+
+    /// Returns the indices of the iterations of these blocks around the current place, from the innermost.
+    pub(crate) fn turn_within(&self, blocks: &[TagId]) -> Vec<usize> {
+        let turns = self.enclosing_frames().filter(|frame| frame.is_of(blocks));
+        turns.filter_map(|frame| frame.iteration.map(|item| item.index)).collect()
     }
 
     /// Returns the innermost block.

@@ -162,10 +162,11 @@ impl DocumentInserter<'_, '_> {
             let place =
                 paragraph.and_then(|found| insertion_point::insertion_point(&self.text, found));
             match place.filter(|place| place.paragraph.range.start >= self.copied) {
-                Some(place) => {
+                Some(mut place) => {
                     let range = place.paragraph.range.clone();
                     self.copy_text_to(range.start);
                     self.copied = range.end;
+                    self.continue_own_section(&mut place);
                     let last = self.pending.partition_point(|one| one.at < range.end);
                     self.insert_at(place, next..last);
                     next = last;
@@ -291,6 +292,19 @@ impl DocumentInserter<'_, '_> {
             return Err(Problem::error("output-too-large", message));
         }
         Ok((text, refused))
+    }
+
+    /// Gives a place that ends a section the properties that an insertion before it has changed.
+    fn continue_own_section(&mut self, place: &mut InsertionPoint) {
+        let range = place.paragraph.range.clone();
+        while let Some(section) =
+            self.continued.first_entry().filter(|next| *next.key() < range.end)
+        {
+            let (start, (end, continued)) = section.remove_entry();
+            if let Some(properties) = &mut place.section_end {
+                *properties = properties.replacen(self.text.slice(start..end), &continued, 1);
+            }
+        }
     }
 
     /// Makes the section around a place the continuation of an inserted one.

@@ -193,7 +193,17 @@ pub(crate) struct StyledListTag {
     pub(crate) list: String,
     /// The style, at the place of the list; `None` at that of the indent.
     pub(crate) style: Option<String>,
+    pub(crate) own: OwnListProperties,
     pub(crate) indent: String,
+}
+
+/// The properties of a list (`w:numPr`) that a paragraph has itself, without naming the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnListProperties {
+    None,
+    /// They begin before the place of the list.
+    WithoutLevel,
+    WithLevel,
 }
 
 /// An identifier that several places share, as blocks repeat it.
@@ -258,15 +268,21 @@ pub(crate) struct SectionRecord {
 }
 
 /// The origin of a header or footer of a section.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum HeaderSource {
     /// The template: it is the same in all turns.
     #[default]
     Template,
-    /// The part with this index, rendered with the data of the turn that is this many blocks further out.
-    Turn { part: usize, outer: usize },
-    /// Turns that are over here, so that only one of them could still be in force.
-    OtherTurns,
+    /// The part with this index, rendered with the data of a turn of these blocks, by the tags that open them.
+    Turn {
+        part: usize,
+        /// True if they are all blocks with turns around the section.
+        is_own: bool,
+        blocks: Vec<TagId>,
+    },
+    /// Turns that are over here, so that only one of them could still be in force: one within these blocks, which are
+    /// around the section too.
+    OtherTurns { blocks: Vec<TagId> },
 }
 
 /// A completion of content after rendering.

@@ -1,6 +1,7 @@
 //! Owns the two vocabularies of ISO/IEC 29500 for the same document: Transitional, in which everything is read and written
 //! here, and Strict, in which a package may be stored. They are told apart by namespaces and types of relationships; of
-//! the rest only what is read or written here is translated: the sides of a line, left and right or start and end.
+//! the rest only what is read or written here is translated: the sides of a line, left and right or start and end, and
+//! scales of characters.
 //! Must not know what an element is for.
 
 use super::OpcError;
@@ -8,6 +9,7 @@ use super::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Beginnings of namespaces and of types of relationships: transitional, strict.
 const URIS: [(&str, &str); 10] = [
@@ -76,46 +78,34 @@ pub(super) enum Vocabulary {
 impl Vocabulary {
     /// Returns a well-formed part in this vocabulary, with every namespace under its customary prefix.
     pub(super) fn translate(self, text: &str, part: &str) -> Result<String, OpcError> {
-        let mut out = String::with_capacity(text.len() + text.len() / 16);
-        // Whether each open element has children for the sides.
-        let mut open: Vec<bool> = Vec::new();
-        let mut from = 0;
-        let mut reader = XmlEventReader::of_checked(text, part);
+        let out = String::with_capacity(text.len() + text.len() / 16);
+        let (open, dropped) = (Vec::new(), None);
+        let mut translator = PartTranslator { vocabulary: self, text, out, from: 0, open, dropped };
+        let reader = XmlEventReader::of_checked(text, part);
+        let mut reader = match self {
+            Vocabulary::Transitional => reader,
+            // It is written, so that the size of the output limits it.
+            Vocabulary::Strict => reader.of_any_size(),
+        };
         while let Some((event, range)) = reader.next()? {
             match event {
-                Event::Start(ref element) | Event::Empty(ref element) => {
-                    let name = element.name();
-                    let has_side = open.last() == Some(&true);
-                    let side = self.side(name.as_ref()).filter(|_| has_side);
-                    if let Some(tag) =
-                        self.start_tag(text.slice(range.clone()), name.as_ref(), side)
-                    {
-                        out.push_str(text.slice(from..range.start));
-                        out.push_str(&tag);
-                        from = range.end;
-                    }
-                    if matches!(event, Event::Start(_)) {
-                        open.push(SIDE_PARENTS.contains(&name.as_ref()));
-                    }
+                Event::Start(element) => {
+                    translator.start_element(element.name().as_ref(), &range, true);
                 }
-                Event::End(element) => {
-                    open.pop();
-                    let name = element.name();
-                    let translated = self.side(name.as_ref());
-                    if let (Some(&true), Some(side)) = (open.last(), translated) {
-                        out.push_str(text.slice(from..range.start + 2));
-                        out.push_str(side);
-                        from = range.start + 2 + name.as_ref().len();
-                    }
+                Event::Empty(element) => {
+                    translator.start_element(element.name().as_ref(), &range, false);
                 }
+                Event::End(element) => translator.end_element(element.name().as_ref(), &range),
                 _ => {}
             }
         }
+        let PartTranslator { mut out, from, .. } = translator;
         out.push_str(text.slice(from..));
         Ok(out)
     }
 
-    /// Returns a start tag in this vocabulary; `None` if it is the same. `side` is the name of a side.
+    /// Returns a start tag in this vocabulary; `None` if it is the same. `side` is the name of a side. Of an attribute that
+    /// has both names, that of this vocabulary stays.
     fn start_tag(self, tag: &str, name: &str, side: Option<&str>) -> Option<String> {
         let attributes = attribute_ranges(tag, &(0..tag.len()));
         let translated: Vec<_> = attributes
@@ -129,6 +119,11 @@ impl Vocabulary {
         let mut from = 1 + name.len();
         for ((key, value), translated) in attributes.iter().zip(translated) {
             let written = tag.slice(value.clone());
+            let is_known = |new: &str| attributes.iter().any(|(known, _)| *known == new);
+            if translated.as_ref().is_some_and(|(new, _)| new != key && is_known(new)) {
+                from = value.end + 1;
+                continue;
+            }
             let (key, written) =
                 translated.unwrap_or((Cow::Borrowed(*key), Cow::Borrowed(written)));
             let quote = tag.slice(value.start - 1..value.start);
@@ -157,7 +152,21 @@ impl Vocabulary {
         if key == "w:val" && SIDE_VALUES.contains(&element) {
             return Some((key.into(), self.side(value)?.into()));
         }
+        if element == "w:w" && key == "w:val" {
+            return Some((key.into(), self.scale(value)?.into()));
+        }
         None
+    }
+
+    /// Returns a scale of characters: a percentage in the strict vocabulary (22.9.2.9), a number in the other.
+    fn scale(self, value: &str) -> Option<String> {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+        match self {
+            Vocabulary::Strict => is_number(value).then(|| format!("{value}%")),
+            Vocabulary::Transitional => {
+                value.strip_suffix('%').filter(|number| is_number(number)).map(str::to_owned)
+            }
+        }
     }
 
     fn uri(self, uri: &str) -> Option<String> {
@@ -179,6 +188,71 @@ impl Vocabulary {
         match self {
             Vocabulary::Transitional => (strict, transitional),
             Vocabulary::Strict => (transitional, strict),
+        }
+    }
+}
+
+/// A translator of one part.
+struct PartTranslator<'t> {
+    vocabulary: Vocabulary,
+    text: &'t str,
+    out: String,
+    /// Up to this byte, the text is in the output.
+    from: usize,
+    /// The open elements: the sides that those with children for them have had, by their numbers.
+    open: Vec<Option<Vec<usize>>>,
+    /// Number of elements around one that is left out.
+    dropped: Option<usize>,
+}
+
+impl PartTranslator<'_> {
+    fn start_element(&mut self, name: &str, range: &Range<usize>, has_content: bool) {
+        let depth = self.open.len();
+        if self.dropped.is_none() && self.is_twin(name) {
+            // Of a side that has both names, the first one stays.
+            self.out.push_str(self.text.slice(self.from..range.start));
+            self.from = range.end;
+            self.dropped = has_content.then_some(depth);
+        } else if self.dropped.is_none() {
+            let has_sides = self.open.last().is_some_and(Option::is_some);
+            let side = self.vocabulary.side(name).filter(|_| has_sides);
+            let tag = self.text.slice(range.clone());
+            if let Some(tag) = self.vocabulary.start_tag(tag, name, side) {
+                self.out.push_str(self.text.slice(self.from..range.start));
+                self.out.push_str(&tag);
+                self.from = range.end;
+            }
+        }
+        if has_content {
+            self.open.push(SIDE_PARENTS.contains(&name).then(Vec::new));
+        }
+    }
+
+    /// Checks whether an element is a side that its parent has had, maybe under its other name, and keeps it in mind.
+    fn is_twin(&mut self, name: &str) -> bool {
+        let Some(Some(known)) = self.open.last_mut() else { return false };
+        let Some(side) = SIDES.iter().position(|pair| pair.0 == name || pair.1 == name) else {
+            return false;
+        };
+        let is_known = known.contains(&side);
+        known.push(side);
+        is_known
+    }
+
+    fn end_element(&mut self, name: &str, range: &Range<usize>) {
+        self.open.pop();
+        if let Some(depth) = self.dropped {
+            if self.open.len() == depth {
+                self.dropped = None;
+                self.from = range.end;
+            }
+            return;
+        }
+        let has_sides = self.open.last().is_some_and(Option::is_some);
+        if let Some(side) = self.vocabulary.side(name).filter(|_| has_sides) {
+            self.out.push_str(self.text.slice(self.from..range.start + 2));
+            self.out.push_str(side);
+            self.from = range.start + 2 + name.len();
         }
     }
 }

@@ -39,7 +39,12 @@ impl<'a> XmlEventReader<'a> {
     /// Creates a reader of a part that was written here, which may have any number of elements: what limits them is
     /// the size of the output.
     pub(crate) fn of_written(text: &'a str) -> Self {
-        XmlEventReader { elements_left: usize::MAX, ..XmlEventReader::new(text, "") }
+        XmlEventReader::new(text, "").of_any_size()
+    }
+
+    /// Lets the part have any number of elements, as one that was written here may.
+    pub(crate) fn of_any_size(self) -> Self {
+        XmlEventReader { elements_left: usize::MAX, ..self }
     }
 
     /// Returns the next event, or `None` at the end.

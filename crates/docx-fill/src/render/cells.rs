@@ -10,9 +10,10 @@ use crate::ir::word_values::{CellTag, CellTagKind};
 use crate::opc::xml::{XmlEventReader, attribute_value};
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::value::{parse_decimal, printed_text};
+use crate::word::measure::parse_twips;
 use crate::word::properties::Properties;
 use crate::word::table::{parse_grid_span, parse_skipped_columns};
-use crate::word::table_layout::is_former_properties;
+use crate::word::table_layout::{is_former_properties, round_twips};
 use quick_xml::events::{BytesStart, Event};
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -405,7 +406,7 @@ fn updated_properties(text: &str, old: &str, of_row: RowCell<'_>) -> String {
         let width = |cell: &MarkedCell| -> Option<u32> {
             let own =
                 Properties::parse_cell(cell.properties.map_or("", |start| element_at(text, start)));
-            own.child_attribute("w:tcW", "w:w")?.parse().ok()
+            parse_twips(&own.child_attribute("w:tcW", "w:w")?).map(round_twips)
         };
         let covered = row[at + 1..].iter().take_while(|cell| cell.covered);
         let total: Option<u32> = std::iter::once(cell).chain(covered).map(width).sum();

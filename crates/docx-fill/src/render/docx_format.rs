@@ -14,7 +14,7 @@ use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
     ContentCompletion, ControlCompletion, EmptyParagraph, FitTag, LinePlace, MarkdownTag,
-    PartRendering, StyledListTag, TemplatePart, WordInstr,
+    OwnListProperties, PartRendering, StyledListTag, TemplatePart, WordInstr,
 };
 use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
@@ -102,7 +102,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
             WordInstr::SectionHeaders(section) => {
                 let section = &self.part.sections[*section];
                 let named = self.name_headers(section, false, scope);
-                self.resources.write_section_headers(section, named, out);
+                self.resources.write_section_headers(named, out);
                 Ok(())
             }
             WordInstr::EndSection { section, between_turns, is_outside } => {
@@ -266,8 +266,16 @@ impl<'a> DocxFormat<'a, '_, '_> {
         let own = ListReference::default();
         let level = self.resources.numbering().level_of(&own, style, self.styles);
         let level = level.filter(|(list, _)| *list == styled.list).map_or(0, |(_, level)| level);
-        let _ =
-            write!(out, "<w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"{id}\"/></w:numPr>");
+        let _ = match styled.own {
+            OwnListProperties::None => write!(
+                out,
+                "<w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"{id}\"/></w:numPr>"
+            ),
+            OwnListProperties::WithoutLevel => {
+                write!(out, "<w:ilvl w:val=\"{level}\"/><w:numId w:val=\"{id}\"/>")
+            }
+            OwnListProperties::WithLevel => write!(out, "<w:numId w:val=\"{id}\"/>"),
+        };
     }
 
     /// Checks whether a paragraph style gives a list.

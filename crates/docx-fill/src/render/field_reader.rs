@@ -60,7 +60,7 @@ pub(super) struct MarkedText {
 
 /// Reads a part; `None` if it is not well-formed.
 pub(super) fn read_fields(source: &str) -> Option<ReadFields> {
-    let mut reader = XmlEventReader::new(source, "");
+    let mut reader = XmlEventReader::of_written(source);
     let mut state = FieldReader { source, ..FieldReader::default() };
     while let Some((event, range)) = reader.next().ok()? {
         match event {

@@ -20,13 +20,15 @@ const MAX_ROUNDS: usize = 4;
 /// The greatest number that a sequence reaches.
 const MAX_NUMBER: u32 = 1_000_000;
 
-/// Brings the results of the fields of a part up to date that blocks may change.
-pub(crate) fn refresh_field_results(out: &mut String, moving: &MovingFields) {
+/// Brings the results of the fields of a part up to date that blocks may change, while the part has at most this many
+/// bytes.
+pub(crate) fn refresh_field_results(out: &mut String, moving: &MovingFields, max_bytes: usize) {
     let Some(mut read) = read_fields(out) else { return };
     let before: Vec<String> = read.texts.iter().map(|text| text.text.clone()).collect();
     let mut stale: BTreeSet<usize> =
         count_sequences(&mut read, &moving.sequences).into_iter().collect();
-    stale.extend(fill_references(&mut read, None, &moving.bookmarks));
+    let mut bytes_left = max_bytes.saturating_sub(out.len());
+    stale.extend(fill_references(&mut read, None, &moving.bookmarks, &mut bytes_left));
     write_results(out, &read, &before, &stale);
 }
 
@@ -39,11 +41,17 @@ impl ShownMarks {
         read_fields(document).map(ShownMarks)
     }
 
-    /// Brings the references of another part of the document up to date, given the bookmarks that blocks may change.
-    pub(crate) fn refresh_references(&self, out: &mut String, moving: &BTreeSet<String>) {
+    /// Brings the references of another part of the document up to date, given the bookmarks that blocks may change and
+    /// the number of bytes that may be written.
+    pub(crate) fn refresh_references(
+        &self,
+        out: &mut String,
+        moving: &BTreeSet<String>,
+        bytes_left: &mut usize,
+    ) {
         let Some(mut read) = read_fields(out) else { return };
         let before: Vec<String> = read.texts.iter().map(|text| text.text.clone()).collect();
-        let stale = fill_references(&mut read, Some(&self.0), moving);
+        let stale = fill_references(&mut read, Some(&self.0), moving, bytes_left);
         write_results(out, &read, &before, &stale);
     }
 }
@@ -227,11 +235,14 @@ impl SequenceNumbers {
     }
 }
 
-/// Fills in references to bookmarks, of the part itself or of the document around it. Returns those whose results are not known, and those to pages.
+/// Fills in references to bookmarks, of the part itself or of the document around it. Returns those whose results are not
+/// known, and those to pages. One that would show itself has no result; of references to references, each of which shows
+/// the one before several times, only as much is written as there are bytes left.
 fn fill_references(
     read: &mut ReadFields,
     around: Option<&ReadFields>,
     moving: &BTreeSet<String>,
+    bytes_left: &mut usize,
 ) -> BTreeSet<usize> {
     let mut stale = BTreeSet::new();
     for _ in 0..MAX_ROUNDS {
@@ -251,8 +262,17 @@ fn fill_references(
                 }
                 continue;
             };
+            if read.is_within(at, &name) {
+                stale.insert(at);
+                continue;
+            }
             let shown = read.shown_text(at);
             if shown != text {
+                let Some(left) = bytes_left.checked_sub(text.len()) else {
+                    stale.insert(at);
+                    continue;
+                };
+                *bytes_left = left;
                 changed |= read.show(at, &text);
                 if read.shown_text(at) != text {
                     stale.insert(at);
@@ -318,6 +338,13 @@ impl ReadFields {
     /// Returns the text of a bookmark; `None` if it is unknown, or more than text.
     fn marked_text(&self, name: &str) -> Option<String> {
         self.bookmarks.get(name).filter(|mark| mark.is_plain).map(|mark| self.joined(&mark.texts))
+    }
+
+    /// Checks whether a field stands in a bookmark.
+    fn is_within(&self, at: usize, name: &str) -> bool {
+        let texts = &self.fields[at].texts;
+        let is_around = |mark: &Range<usize>| mark.start <= texts.start && texts.end <= mark.end;
+        !texts.is_empty() && self.bookmarks.get(name).is_some_and(|mark| is_around(&mark.texts))
     }
 
     /// Sets the result of a field. Returns false if that cannot be done here, or must not be.

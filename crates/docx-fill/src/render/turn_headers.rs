@@ -1,6 +1,7 @@
 //! Owns parts of which each turn of a block has its own with its data: headers and footers of sections, charts, diagrams.
 //! Must not know how a section is written.
 
+use crate::additions::written_sections::HeaderTurn;
 use crate::document::diagrams::find_drawing;
 use crate::eval::renderer::{RenderContext, Renderer};
 use crate::eval::scope::RenderScope;
@@ -9,6 +10,19 @@ use crate::ir::part::{HeaderSource, SectionRecord, ShownPart};
 use crate::opc::{OpcError, Relationships, relationships_part_name, resolve_target};
 use crate::render::docx_format::DocxFormat;
 use crate::word::section::{HEADER_KINDS, SectionHeaders};
+
+/// Returns the turn whose data a header or footer has at a place.
+fn header_turn(source: &HeaderSource, scope: &RenderScope<'_>) -> HeaderTurn {
+    match source {
+        HeaderSource::Template => HeaderTurn::Template,
+        HeaderSource::Turn { part, blocks, .. } => {
+            HeaderTurn::Of { part: *part, iterations: scope.turn_within(blocks) }
+        }
+        HeaderSource::OtherTurns { blocks } => {
+            HeaderTurn::Over { iterations: scope.turn_within(blocks) }
+        }
+    }
+}
 
 impl<'a> DocxFormat<'a, '_, '_> {
     /// Returns the relationships of the headers and footers that a section names here, those of turns with the data of
@@ -21,26 +35,28 @@ impl<'a> DocxFormat<'a, '_, '_> {
     ) -> SectionHeaders {
         let mut named = SectionHeaders::default();
         for (kind, id) in named.iter_mut().enumerate() {
-            if !self.resources.names_header(section, kind) {
+            let source = &section.sources[kind];
+            if !self.resources.enter_header(section, kind, header_turn(source, scope)) {
                 continue;
             }
             let own = section.effective[kind].clone();
-            *id = match section.sources[kind] {
-                HeaderSource::Turn { outer: 0, .. } if outside => None,
-                HeaderSource::Turn { part, outer } => {
-                    let outer = outer - usize::from(outside);
+            *id = match source {
+                HeaderSource::Turn { is_own: true, .. } if outside => None,
+                HeaderSource::Turn { part, is_own, blocks } => {
+                    let turn =
+                        if *is_own { scope.snapshot() } else { scope.snapshot_within(blocks) };
                     self.resources.take_outer_bookmarks(&section.bookmarks);
-                    let name = self.render_turn_part(part, scope.snapshot_outside(outer));
+                    let name = self.render_turn_part(*part, turn);
                     let (element, _) = HEADER_KINDS[kind];
                     let element = element.trim_start_matches("w:").trim_end_matches("Reference");
-                    if name == self.parts[part].name {
+                    if name == self.parts[*part].name {
                         own
                     } else {
                         self.resources.relate_to_main_part(element, &name).ok()
                     }
                 }
                 HeaderSource::Template => own,
-                HeaderSource::OtherTurns => None,
+                HeaderSource::OtherTurns { .. } => None,
             };
             if id.is_none() {
                 *id = self.resources.empty_header(kind);

@@ -19,14 +19,20 @@ const DOCUMENT_CONTENT_TYPE: &str =
 
 const RELATIONSHIPS_CONTENT_TYPE: &str = "application/vnd.openxmlformats-package.relationships+xml";
 
-/// Collects all changes of a rendering; `texts` are the rendered parts of the template.
+/// The rendered parts of a template, and the number of bytes that a part may have.
+pub(crate) struct RenderedTexts {
+    pub(crate) texts: Vec<String>,
+    pub(crate) max_bytes: usize,
+}
+
+/// Collects all changes of a rendering.
 pub(crate) fn package_changes(
     template: &CompiledTemplate,
     mut resources: RenderResources<'_>,
     assets: &dyn Assets,
-    texts: Vec<String>,
+    rendered: RenderedTexts,
 ) -> Result<PackageChanges, OpcError> {
-    let parts = template.parts.iter().zip(texts);
+    let parts = template.parts.iter().zip(rendered.texts);
     let own = parts.filter(|(part, _)| part.rendering.is_first_form());
     let own = own.map(|(part, text)| (part.name.clone(), text));
     let mut assembly = ChangedParts { template, texts: own.collect() };
@@ -40,7 +46,7 @@ pub(crate) fn package_changes(
         let text = assembly.current_text(part)?;
         assembly.texts.insert(part.clone(), grown.apply_to(text.as_deref()));
     }
-    assembly.refresh_references()?;
+    assembly.refresh_references(rendered.max_bytes)?;
     assembly.update_settings(&resources)?;
     let (package, mut changes) = (&template.package, PackageChanges::default());
     let mut extensions = Vec::new();
@@ -106,8 +112,9 @@ impl ChangedParts<'_> {
         Ok(())
     }
 
-    /// Brings the references of other parts to bookmarks of the main part up to date.
-    fn refresh_references(&mut self) -> Result<(), OpcError> {
+    /// Brings the references of other parts to bookmarks of the main part up to date; all of them have at most this many
+    /// bytes more.
+    fn refresh_references(&mut self, mut bytes_left: usize) -> Result<(), OpcError> {
         let outer = &self.template.outer_references;
         if outer.parts.is_empty() {
             return Ok(());
@@ -116,7 +123,7 @@ impl ChangedParts<'_> {
         let Some(marks) = main.and_then(|main| ShownMarks::read(main)) else { return Ok(()) };
         for name in &outer.parts {
             if let Some(mut text) = self.current_text(name)? {
-                marks.refresh_references(&mut text, &outer.bookmarks);
+                marks.refresh_references(&mut text, &outer.bookmarks, &mut bytes_left);
                 self.texts.insert(name.clone(), text);
             }
         }

@@ -350,7 +350,8 @@ impl CompiledTemplate {
             sink.push(error.to_diagnostic(self.source));
             return None;
         }
-        let written = assemble::package_changes(self, resources, assets, texts)
+        let rendered = assemble::RenderedTexts { texts, max_bytes: options.max_bytes };
+        let written = assemble::package_changes(self, resources, assets, rendered)
             .and_then(|changes| self.package.write_with(&changes, options.compression_level));
         let written = written.map_err(|error| sink.push(error.to_diagnostic(self.source))).ok();
         written.map(|bytes| RenderedDocx::new(bytes, !documents.is_empty()))
@@ -401,7 +402,7 @@ impl CompiledTemplate {
         if let Some(moving) = &part.moving_fields
             && resources.is_main_part()
         {
-            refresh_field_results(&mut out, moving);
+            refresh_field_results(&mut out, moving, options.max_bytes);
         }
         if let Some(bookmarks) = &part.contents {
             refresh_contents(&mut out, bookmarks);

@@ -10,7 +10,7 @@ use crate::document::field_references::field_references;
 use crate::document::part_model::{PartKind, PartModel};
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::{HeaderSource, PartRendering, TemplatePart};
-use crate::ir::program::Instr;
+use crate::ir::program::{Instr, TagId};
 use crate::ir::references::BookmarkBlock;
 use crate::opc::xml::XmlEventReader;
 use crate::opc::{OpcError, Relationships, relationships_part_name, resolve_target};
@@ -117,8 +117,10 @@ impl CompiledTemplate {
             Some((key, number))
         };
         let forms: HeaderForms = names.into_iter().filter_map(form).collect();
+        let first_tag =
+            prepared.iter().position(|part| part.name == main).map_or(0, |at| first_tags[at]);
         let sources: Vec<[HeaderSource; 6]> =
-            (0..sections.len()).map(|at| header_sources(sections, at, &forms)).collect();
+            (0..sections.len()).map(|at| header_sources(sections, at, first_tag, &forms)).collect();
         if let Some(part) = self.parts.iter_mut().find(|part| part.name == main) {
             for (record, sources) in part.sections.iter_mut().zip(sources) {
                 record.sources = sources;
@@ -195,15 +197,25 @@ impl CompiledTemplate {
     }
 }
 
-/// Returns the origins of the headers and footers of a section.
-fn header_sources(sections: &[TurnSection], at: usize, forms: &HeaderForms) -> [HeaderSource; 6] {
+/// Returns the origins of the headers and footers of a section of a part with this first tag.
+fn header_sources(
+    sections: &[TurnSection],
+    at: usize,
+    first_tag: usize,
+    forms: &HeaderForms,
+) -> [HeaderSource; 6] {
     let around = &sections[at].around;
     let source = |(id, origin): &(String, usize)| {
         let named = &sections[*origin].around;
         let part = *forms.get(&(id.clone(), named.last().copied()))?;
-        let outer = around.starts_with(named).then(|| around.len() - named.len());
-        let other = HeaderSource::OtherTurns;
-        Some(outer.map_or(other, |outer| HeaderSource::Turn { part, outer }))
+        let common = around.iter().zip(named).take_while(|(one, other)| one == other);
+        let tag = |at: usize| TagId::try_from(first_tag + at).unwrap_or(TagId::MAX);
+        let blocks: Vec<TagId> = common.map(|(open, _)| tag(*open)).collect();
+        Some(if blocks.len() < named.len() {
+            HeaderSource::OtherTurns { blocks }
+        } else {
+            HeaderSource::Turn { part, is_own: around == named, blocks }
+        })
     };
     let found = sections[at].headers.each_ref().map(Option::as_ref);
     found.map(|header| header.and_then(source).unwrap_or_default())

@@ -4,6 +4,7 @@
 #![allow(clippy::format_collect, reason = "small test documents")]
 
 mod own_styles;
+mod sections;
 #[path = "../support/mod.rs"]
 mod support;
 

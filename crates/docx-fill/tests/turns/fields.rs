@@ -359,3 +359,57 @@ fn references_in_notes_of_what_is_not_shown_are_told() {
         assert!(at_rest.len() == 1 && at_rest[0].1.contains("有条件的块"), "{kind} {at_rest:?}");
     }
 }
+
+/// An output may have more elements than a part that is read: its fields and references are looked at all the same.
+#[test]
+fn outputs_of_any_number_of_elements_have_their_results() {
+    const ROWS: usize = 1_001;
+    let tabs = format!("<w:r>{}</w:r>", "<w:tab/>".repeat(1_000));
+    let optional = [
+        paragraph("{{#if no}}"),
+        p(&[&mark("gone", &run("x"))]),
+        paragraph("{{/if}}"),
+        p(&[&simple("REF gone", "x")]),
+    ];
+    let content = each(&p(&[&simple("SEQ a", "1"), &tabs])) + &optional.concat();
+    let rows: Vec<Value> = (0..ROWS).map(|_| json!({})).collect();
+    let data = json!({"rows": rows, "no": false});
+    let (out, found) = try_fill(&Docx::new(&content), &data, &RenderOptions::default());
+    let parts = crate::support::parts(&out.unwrap());
+    let document = part(&parts, "word/document.xml");
+    assert!(document.matches("<w:").count() > docx_fill::limits::MAX_XML_ELEMENTS);
+    assert!(document.contains("<w:t>1001</w:t>"));
+    let rules: Vec<&str> = found.iter().map(|found| found.1.as_str()).collect();
+    assert_eq!(rules, ["reference-target"]);
+}
+
+#[test]
+fn references_to_references_do_not_outgrow_the_output() {
+    // Each bookmark holds the one before ten times.
+    let mut content = each(&p(&[&simple("SEQ a", "1")])) + &p(&[&mark("b", &run("lol"))]);
+    let name = |level: usize| "b".repeat(level + 1);
+    for level in 1..7 {
+        let references = simple(&format!("REF {}", name(level - 1)), "x").repeat(10);
+        content += &p(&[&mark(&name(level), &references)]);
+    }
+    let options = RenderOptions { max_bytes: 1 << 20, ..RenderOptions::default() };
+    let (out, found) = try_fill(&Docx::new(&content), &data(), &options);
+    assert!(found.is_empty(), "{found:?}");
+    let parts = crate::support::parts(&out.unwrap());
+    let document = part(&parts, "word/document.xml");
+    assert!(document.len() < 3 << 20, "{}", document.len());
+    // What fits is filled in, the rest is marked.
+    assert_eq!(text_of(document).iter().filter(|text| **text == "lol".repeat(10)).count(), 1);
+    assert!(!attribute_values(document, "w:fldSimple", "w:dirty").is_empty());
+}
+
+#[test]
+fn a_bookmark_around_its_own_reference_does_not_grow() {
+    let own = p(&[&mark("own", &(run("x") + &simple("REF own", "y")))]);
+    let content = each(&p(&[&simple("SEQ a", "1")])) + &own;
+    let (out, _) = try_fill(&Docx::new(&content), &data(), &RenderOptions::default());
+    let parts = crate::support::parts(&out.unwrap());
+    let document = part(&parts, "word/document.xml");
+    assert_eq!(text_of(document).last().map(String::as_str), Some("xy"), "{document}");
+    assert_eq!(attribute_values(document, "w:fldSimple", "w:dirty"), ["true"], "{document}");
+}

@@ -189,3 +189,53 @@ fn a_section_never_shows_the_header_of_a_turn_that_is_over() {
     let [one, two] = ["一/一", "二/二"];
     assert_eq!(shown, [one, "x", one, "x", two, "x", two, "x"]);
 }
+
+/// A paragraph that ends a section with the headers of the one before.
+const LINKED: &str = "<w:p><w:pPr><w:sectPr><w:pgSz w:w=\"2\"/></w:sectPr></w:pPr></w:p>";
+
+#[test]
+fn a_section_that_inherits_does_so_from_its_own_turn() {
+    // The section that names the header is left out in all turns but the first.
+    let cover =
+        [paragraph("{{#if @first}}"), paragraph("题"), section(1), paragraph("{{/if}}")].concat();
+    let content = each("rows", &[cover, paragraph("文"), LINKED.to_owned()].concat());
+    let docx = with_headers(&(content + &paragraph("后")), &[&paragraph("{{n}}")]);
+    let parts = fill(&docx, &rows());
+    assert_eq!(faults(&parts), Vec::<String>::new());
+    assert_eq!(header_texts(&parts), ["甲", "乙"]);
+    // The same in a loop within a loop: what counts are all turns around.
+    let cover = [paragraph("{{#if @first}}"), section(1), paragraph("{{/if}}")].concat();
+    let inner = each("items", &[cover, paragraph("文"), LINKED.to_owned()].concat());
+    let docx = with_headers(&each("groups", &inner), &[&paragraph("{{../g}}{{this}}")]);
+    let data = json!({"groups": [{"g": "一", "items": [1, 2]}, {"g": "二", "items": [1]}]});
+    assert_eq!(header_texts(&fill(&docx, &data)), ["一1", "一2", "二1"]);
+}
+
+#[test]
+fn a_section_never_inherits_from_a_turn_of_another_turn() {
+    // The items of the first group are over when those of the second are none.
+    let content =
+        each("groups", &[each("items", &section(1)), paragraph("文"), LINKED.to_owned()].concat());
+    let docx = with_headers(&content, &[&paragraph("{{this}}")]);
+    let parts = fill(&docx, &rows());
+    assert_eq!(faults(&parts), Vec::<String>::new());
+    // The group without items has an empty header.
+    assert_eq!(header_texts(&parts), ["1", "2", ""]);
+}
+
+#[test]
+fn a_section_that_is_a_condition_is_no_turn_around_a_header() {
+    let inner = each("items", &format!("{LINKED}{}", section(2)));
+    let details = [paragraph("{{#details}}"), inner, paragraph("{{/details}}")].concat();
+    let content = each("groups", &format!("{}{details}", section(1)));
+    let docx = with_headers(&content, &[&paragraph("{{g}}/{{this.g}}"), &paragraph("x")]);
+    for details in [json!(true), json!({"a": 1})] {
+        let data = json!({"g": "外", "groups": [
+            {"g": "一", "items": [1, 2], "details": details},
+            {"g": "二", "items": [3, 4], "details": details},
+        ]});
+        let shown = header_texts(&fill(&docx, &data));
+        let [one, two] = ["一/一", "二/二"];
+        assert_eq!(shown, [one, "x", one, "x", two, "x", two, "x"], "{details}");
+    }
+}

@@ -85,3 +85,23 @@ fn what_the_paragraph_says_itself_stays_in_the_order_of_the_schema() {
     let content = [paragraph("{{#each rows}}"), listed("L", "", "y"), paragraph("{{/each}}")];
     assert!(!document(&content.concat()).contains("numPr"));
 }
+
+#[test]
+fn a_paragraph_that_names_its_level_keeps_it() {
+    let content = |own: &str| {
+        [paragraph("{{#each rows}}"), paragraph("x"), listed("L", own, "y"), paragraph("{{/each}}")]
+            .concat()
+    };
+    let level = "<w:ilvl w:val=\"0\"/>";
+    let found = document(&content(&format!("<w:numPr>{level}</w:numPr>")));
+    assert_eq!(found.matches("<w:numPr>").count(), 3, "{found}");
+    assert_eq!(found.matches(level).count(), 3, "{found}");
+    for list in [2, 3] {
+        let own = format!("<w:numPr>{level}<w:numId w:val=\"{list}\"/></w:numPr>");
+        assert_eq!(found.matches(&own).count(), 1, "{found}");
+    }
+    // Properties without any are none.
+    let found = document(&content("<w:numPr/>"));
+    let lists = attribute_values(&found, "w:numId", "w:val");
+    assert_eq!((lists.len(), found.matches("<w:numPr").count()), (2, 2), "{found}");
+}

@@ -4,7 +4,9 @@
 use crate::compile::block_scope::ResolvedBlocks;
 use crate::compile::part_source::PartSource;
 use crate::compile::placed_tag::TagLevel;
-use crate::ir::part::{EditAction, EditOrder, PartEdit, StyledListTag, WordInstr};
+use crate::ir::part::{
+    EditAction, EditOrder, OwnListProperties, PartEdit, StyledListTag, WordInstr,
+};
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
 use crate::word::properties::{Properties, PropertyElement, property_elements};
@@ -106,32 +108,51 @@ impl ListRestarts {
         let mut edits = Vec::new();
         for styled in self.styled.values() {
             let (list, style) = (styled.list.clone(), Some(styled.style.clone()));
-            let mut add = |at: usize, instr: WordInstr| {
+            let mut add = |range: Range<usize>, tag: StyledListTag| {
                 let actions = vec![EditAction::Special(0, word_instrs.len())];
-                word_instrs.push(instr);
-                let (range, order) = (at..at, EditOrder::Replace);
-                edits.push(PartEdit { range, order, number: 0, actions });
+                word_instrs.push(WordInstr::StyledList(tag));
+                edits.push(PartEdit { range, order: EditOrder::Replace, number: 0, actions });
             };
             let children = property_elements(part.xml, styled.properties.clone());
-            add(
-                child_place(part.xml, &styled.properties, &children, "w:numPr"),
-                WordInstr::StyledList(StyledListTag {
-                    list: list.clone(),
-                    style,
-                    indent: String::new(),
-                }),
-            );
+            let (range, own) = list_place(part.xml, &styled.properties, &children);
+            let indent = String::new();
+            add(range, StyledListTag { list: list.clone(), style, own, indent });
             // The list of a style yields to the style's own indent, one that the paragraph names does not.
             let indent = part.styles.indent_beside_list(&styled.style);
             if let Some(indent) = indent.filter(|_| children.iter().all(|one| one.name != "w:ind"))
             {
-                add(
-                    child_place(part.xml, &styled.properties, &children, "w:ind"),
-                    WordInstr::StyledList(StyledListTag { list, style: None, indent }),
-                );
+                let at = child_place(part.xml, &styled.properties, &children, "w:ind");
+                let own = OwnListProperties::None;
+                add(at..at, StyledListTag { list, style: None, own, indent });
             }
         }
         edits
+    }
+}
+
+/// Returns the place at which a paragraph names a list, in the properties of a list that it has itself.
+fn list_place(
+    xml: &str,
+    properties: &Range<usize>,
+    children: &[PropertyElement],
+) -> (Range<usize>, OwnListProperties) {
+    let Some(own) = children.iter().find(|one| one.name == "w:numPr") else {
+        let at = child_place(xml, properties, children, "w:numPr");
+        return (at..at, OwnListProperties::None);
+    };
+    let written = xml.slice(own.range.clone());
+    let begin = written.find('>').map_or(written.len(), |at| at + 1);
+    if begin == written.len() {
+        // Empty, so that it says nothing.
+        return (own.range.clone(), OwnListProperties::None);
+    }
+    let within = property_elements(xml, own.range.clone());
+    match within.iter().find(|one| one.name == "w:ilvl") {
+        Some(level) => (level.range.end..level.range.end, OwnListProperties::WithLevel),
+        None => {
+            let at = own.range.start + begin;
+            (at..at, OwnListProperties::WithoutLevel)
+        }
     }
 }
 

@@ -11,6 +11,8 @@ use crate::ir::part::{EditAction, EditOrder, PartEdit, WordInstr};
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::{self, Expr};
 use crate::syntax::tag::TagKind;
+use crate::word::measure::parse_twips;
+use crate::word::table_layout::round_twips;
 use std::ops::Range;
 
 /// A cell with the grid columns that it covers.
@@ -100,7 +102,7 @@ impl EditCollector<'_> {
         let (Some(first), Some(last)) = (within.first(), within.last()) else { return true };
         edits.extend(columns.edges(first.range.start..last.range.end));
         for cell in &within {
-            edits.extend(cell.width_site.clone().map(|site| self.divide_width(site, open)));
+            edits.extend(cell.width_site.clone().and_then(|site| self.divide_width(site, open)));
         }
         within.len() < row.len()
     }
@@ -111,17 +113,17 @@ impl EditCollector<'_> {
         let (Some(first), Some(last)) = (grid.first(), grid.last()) else { return };
         for column in &grid {
             let edit = self.divide_width(column.width.clone(), columns.open);
-            self.edits.push(edit);
+            self.edits.extend(edit);
         }
         self.edits.extend(columns.edges(first.range.start..last.range.end));
     }
 
-    /// Divides a width among the iterations of the loop.
-    fn divide_width(&mut self, site: Range<usize>, open: usize) -> PartEdit {
-        let width = self.part.xml.slice(site.clone()).parse().unwrap_or(0);
+    /// Divides a width among the iterations of the loop; one that is no length stays.
+    fn divide_width(&mut self, site: Range<usize>, open: usize) -> Option<PartEdit> {
+        let width = round_twips(parse_twips(self.part.xml.slice(site.clone()))?);
         let number = self.add_word_instr(WordInstr::ColumnWidth(width));
         let actions = vec![EditAction::Special(open, number)];
-        PartEdit { range: site, order: EditOrder::Replace, number: open, actions }
+        Some(PartEdit { range: site, order: EditOrder::Replace, number: open, actions })
     }
 
     /// Returns the list of a loop. A malformed tag is reported elsewhere and yields an empty list.
