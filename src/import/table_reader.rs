@@ -57,6 +57,8 @@ pub(crate) struct WordTableReader<'f, 'd> {
     overlapping: bool,
     /// Number of lines that have heads of columns.
     head_lines: usize,
+    /// Ends of the lines of heads in the grid; several if what merges their cells was lost.
+    head_ends: BTreeSet<usize>,
     /// True if figures were read after the last heads.
     in_body: bool,
     width: usize,
@@ -84,6 +86,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             headed: BTreeSet::new(),
             overlapping: false,
             head_lines: 0,
+            head_ends: BTreeSet::new(),
             in_body: false,
             width: 0,
             shifted: false,
@@ -252,6 +255,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         if self.in_body {
             self.forget_heads();
         }
+        self.keep_line_end(row);
         let before = self.headed.len();
         for (at, slot) in row.iter().enumerate().filter(|(_, slot)| !slot.continued) {
             if let Some((column, sure)) = self.find_column(slot).or_else(|| self.similar_head(slot))
@@ -290,6 +294,16 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.head_lines += usize::from(self.headed.len() > before);
     }
 
+    /// Keeps where a line of several heads ends.
+    fn keep_line_end(&mut self, row: &[GridSlot<'d>]) {
+        self.head_ends.extend(row.last().filter(|_| row.len() > 1).map(GridSlot::end));
+    }
+
+    /// Checks whether lines of heads have other ends than others: below them places tell nothing.
+    fn is_ragged(&self) -> bool {
+        self.head_ends.len() > 1 && !self.shifted
+    }
+
     /// Adds the head of a column of the form.
     fn add_head(&mut self, slot: &GridSlot<'d>, column: usize, sure: Confidence) {
         let covered = slot.column..slot.end();
@@ -312,6 +326,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
     fn forget_heads(&mut self) {
         self.headed.clear();
         (self.overlapping, self.head_lines) = (false, 0);
+        self.head_ends.clear();
         self.heads.clear();
         self.row_heads.clear();
         self.head_pieces.clear();
@@ -354,10 +369,11 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             s.column < first && looks_like_figure(&s.text) && !self.is_below_piece(s.column)
         };
         let shifted = all.iter().any(headless) || (row[at].end() > first && !self.shifted);
+        let ragged = self.is_ragged();
         let heads = self.figure_heads(label);
         // Below a head that is not known, counting would give figures to the wrong columns.
         let complete = self.head_pieces.range(first..).next().is_none();
-        let pairs = match shifted {
+        let pairs = match shifted || ragged {
             true if self.head_pieces.is_empty() && all.len() == heads.len() => {
                 pair_in_order(&heads, &all)
             }
@@ -365,7 +381,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             false => pair_columns(&heads, &beside, complete),
         };
         for (column, head_sure, slot) in pairs {
-            let sure = if shifted { Confidence::Similar } else { sure };
+            let sure = if shifted || ragged { Confidence::Similar } else { sure };
             self.set_figure(label, column, slot, sure.max(head_sure));
         }
         self.report_left_over(&all, label);
@@ -379,7 +395,11 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         let heads = self.row_columns(label);
         // Heads of several lines that are not in the form's order were pushed aside by what a cell above lost.
         let ordered = heads.windows(2).all(|pair| pair[0].column < pair[1].column);
-        if ordered || self.head_lines < 2 { heads } else { Vec::new() }
+        match ordered || (self.head_lines < 2 && !self.is_ragged()) {
+            true if self.is_ragged() => self.form_columns(label),
+            true => heads,
+            false => Vec::new(),
+        }
     }
 
     /// Returns the form's columns of a row in its order, if a head of each was found; they have no places.
@@ -429,7 +449,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.in_body = true;
         let heads_end = self.heads.last_key_value().map_or(0, |(last, _)| last + 1);
         let whole = row.last().is_some_and(|slot| slot.end() >= heads_end);
-        let ordered = whole && !self.overlapping && self.has_ordered_groups();
+        let ordered = whole && !self.overlapping && !self.is_ragged() && self.has_ordered_groups();
         for slot in row.iter().filter(|slot| !slot.continued) {
             let label = self.row_heads.get(&slot.column).copied().filter(|_| ordered);
             let column = self.heads.get(&slot.column).copied();
@@ -491,6 +511,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             self.forget_heads();
         }
         if !self.in_body {
+            self.keep_line_end(row);
             for slot in row {
                 self.keep_piece(slot);
             }
