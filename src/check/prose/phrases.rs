@@ -38,7 +38,10 @@ pub(super) fn check_phrases(
         }
         let words = &desk.report.form.words;
         let ends = possible_ends(passage.text, number.range.start, &words.fillers, words);
+        let last = |end: &usize| passage.text.slice(..*end).chars().next_back();
+        let chars: Vec<char> = ends.iter().filter_map(last).collect();
         let said = fitting
+            .filter(|(_, phrase)| chars.iter().any(|c| phrase.last_chars.contains(c)))
             .find_map(|(at, phrase)| Some((at, match_phrase(passage, phrase, number, &ends)?)));
         if let Some((at, said)) = said {
             match judge_amount(desk, passage, &said) {
