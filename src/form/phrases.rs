@@ -15,6 +15,8 @@ pub struct Phrase {
     pub says_by_year: Vec<String>,
     /// Last characters of all wordings.
     pub last_chars: Vec<char>,
+    /// First characters of all measure words.
+    pub unit_chars: Vec<char>,
     /// Words of which one has to occur between the wording and the number, or to end the clause
     /// behind it (收到2件申请); no condition if empty.
     pub needs: Vec<String>,
@@ -52,6 +54,11 @@ pub(super) fn last_chars(says: &[String], by_year: &[String]) -> Vec<char> {
     out.sort_unstable();
     out.dedup();
     out
+}
+
+/// Returns the first characters of measure words.
+pub(super) fn first_chars(units: &[String]) -> Vec<char> {
+    units.iter().filter_map(|unit| unit.chars().next()).collect()
 }
 
 /// The meaning of the words around a phrase and its number for what is counted.

@@ -191,6 +191,7 @@ impl FormReader<'_> {
         let source = phrase.get_ref();
         Phrase {
             last_chars: phrases::last_chars(&source.says, &source.says_by_year),
+            unit_chars: phrases::first_chars(&source.units),
             says: source.says.clone(),
             says_by_year: source.says_by_year.clone(),
             needs: source.needs.clone(),
