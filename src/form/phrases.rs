@@ -13,6 +13,10 @@ pub struct Phrase {
     pub says: Vec<String>,
     /// Further wordings in which `{last-year}` or `{next-year}` stands for a year.
     pub says_by_year: Vec<String>,
+    /// Last characters of all wordings.
+    pub last_chars: Vec<char>,
+    /// First characters of all measure words.
+    pub unit_chars: Vec<char>,
     /// Words of which one has to occur between the wording and the number, or to end the clause
     /// behind it (收到2件申请); no condition if empty.
     pub needs: Vec<String>,
@@ -41,6 +45,20 @@ pub struct Phrase {
     pub decimals: u32,
     /// Values that the number may have, the likeliest first.
     pub accepts: Vec<CellExpr>,
+}
+
+/// Returns the last characters of wordings. `{next-year}` ends none.
+pub(super) fn last_chars(says: &[String], by_year: &[String]) -> Vec<char> {
+    let mut out: Vec<char> =
+        says.iter().chain(by_year).filter_map(|word| word.chars().next_back()).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Returns the first characters of measure words.
+pub(super) fn first_chars(units: &[String]) -> Vec<char> {
+    units.iter().filter_map(|unit| unit.chars().next()).collect()
 }
 
 /// The meaning of the words around a phrase and its number for what is counted.

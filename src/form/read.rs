@@ -2,6 +2,7 @@
 //! Must not know an edition: everything specific to one is in the file.
 
 use super::identity::{self, Axis, Identity};
+use super::phrases;
 use super::source::{
     ClaimSource, CollectSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource,
     LineSource, PerSource, PhraseSource, PreviousSource, TableSource,
@@ -189,6 +190,8 @@ impl FormReader<'_> {
     fn read_phrase(&mut self, phrase: &Spanned<PhraseSource>, tables: &[FormTable]) -> Phrase {
         let source = phrase.get_ref();
         Phrase {
+            last_chars: phrases::last_chars(&source.says, &source.says_by_year),
+            unit_chars: phrases::first_chars(&source.units),
             says: source.says.clone(),
             says_by_year: source.says_by_year.clone(),
             needs: source.needs.clone(),

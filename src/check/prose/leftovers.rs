@@ -17,9 +17,11 @@ pub(super) fn check_leftovers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
             push_leftover(passage, range, sink);
         }
     }
-    for word in &words.instruction_starts {
-        let places = passage.find_word(word).map(|at| at..at + word.len());
-        for range in places.filter_map(|range| whole_note(passage.text, &range)) {
+    for (open, bracket) in passage.marks_where(|c| OPEN.contains(&c)) {
+        let at = open + bracket.len_utf8();
+        let inside = passage.text.slice(at..);
+        let begins = words.instruction_starts.iter().any(|word| inside.starts_with(word.as_str()));
+        if let Some(range) = begins.then(|| whole_note(inside, at)).flatten() {
             push_leftover(passage, range, sink);
         }
     }
@@ -57,15 +59,12 @@ const CLOSE: [char; 10] = ['）', ')', '】', ']', '〕', '}', '｝', '>', '＞'
 /// Length in characters up to which brackets may hold a note.
 const MAX_NOTE_CHARS: usize = 60;
 
-/// Returns the range of a note in brackets that begins with the words.
-fn whole_note(text: &str, begin: &Range<usize>) -> Option<Range<usize>> {
-    if !text.slice(..begin.start).ends_with(OPEN) {
-        return None;
-    }
-    let behind = text.slice(begin.end..);
-    let length = behind.find(CLOSE)?;
-    let short = behind.slice(..length).chars().nth(MAX_NOTE_CHARS).is_none();
-    (short && !behind.slice(..length).contains('\n')).then(|| begin.start..begin.end + length)
+/// Returns the range of the note that begins behind a bracket.
+fn whole_note(inside: &str, at: usize) -> Option<Range<usize>> {
+    let length = inside.find(CLOSE)?;
+    let note = inside.slice(..length);
+    let short = note.chars().nth(MAX_NOTE_CHARS).is_none();
+    (short && !note.contains('\n')).then(|| at..at + length)
 }
 
 /// Length in characters within which a name with a sign in it ends.

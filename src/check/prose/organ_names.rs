@@ -56,6 +56,8 @@ pub(super) fn is_justified(passage: &AnnotatedText<'_>, range: &Range<usize>) ->
     let words = &passage.report.form.prose;
     let before = passage.text.slice(..range.start);
     let behind = passage.text.slice(range.end..);
+    let full = ["人民政府", "政府", "办事处"].iter().find_map(|end| behind.strip_prefix(end));
+    let behind = full.unwrap_or(behind);
     words.beside_organs.iter().any(|word| before.ends_with(word.as_str()))
         || words.acts_of_organs.iter().any(|word| behind.starts_with(word.as_str()))
 }

@@ -150,9 +150,12 @@ const MAX_WHOLE_CHARS: usize = 10;
 /// Returns the share in `15件，占办结36件的41.67%`.
 fn named_share(passage: &AnnotatedText<'_>, all: &[TextNumber], at: usize) -> Option<NamedShare> {
     let text = passage.text;
-    let part_at = at.checked_sub(2)?;
-    let (part, whole, percent) = (&all[part_at], &all[at - 1], &all[at]);
-    let unit = measure_word(text, part)?;
+    let (percent, whole_at) = (&all[at], at.checked_sub(1)?);
+    let whole = &all[whole_at];
+    let unit = measure_word(text, whole)?;
+    let same = |number: &TextNumber| measure_word(text, number) == Some(unit);
+    let part_at = all.get(..whole_at)?.iter().rposition(same)?;
+    let part = &all[part_at];
     let behind = text.slice(whole.range.end..percent.range.start).trim().strip_prefix(unit)?;
     let of = behind.trim_matches(['（', '(', ' ', '*']);
     let share = (of.contains('的') || of.starts_with('总'))
@@ -178,17 +181,18 @@ fn check_named_share(
     let start = passage.sentence_at(last.range.start).start;
     let parts = all.get(..=share.part)?.iter().rev().take_while(|part| part.range.start >= start);
     let parts = parts.filter(|part| measure_word(text, part) == Some(unit));
-    let mut sum = 0;
-    let right = parts.filter_map(TextNumber::as_whole).any(|part| {
+    let (mut sum, mut meant) = (0, Vec::new());
+    for part in parts.filter_map(TextNumber::as_whole) {
         sum += part;
-        [part, sum]
-            .iter()
-            .any(|part| numbers::percent_fit(*part, share.whole, percent) != PercentFit::Wrong)
-    });
-    if right || !passage.is_handwritten(&percent.range) {
+        meant.extend([part, sum]);
+    }
+    meant.retain(|part| *part <= share.whole);
+    let fits = |part: &i128| numbers::percent_fit(*part, share.whole, percent) != PercentFit::Wrong;
+    if meant.iter().any(fits) || !passage.is_handwritten(&percent.range) {
         return None;
     }
-    let part = last.as_whole()?;
+    let far = |part: &&i128| numbers::percent_distance(**part, share.whole, percent);
+    let part = *meant.iter().min_by_key(far)?;
     let message = msg!(
         "text.percent",
         written = text.slice(percent.range.clone()),
@@ -264,6 +268,15 @@ fn whole_of_clause(text: &str, all: &[TextNumber], at: usize, start: usize) -> O
     short.then(|| total.as_whole()).flatten()
 }
 
+/// Checks whether parts make an earlier total, or several together: 新收36件，上年结转3件，其中自然人30件、法人6件.
+fn is_earlier_total(totals: Vec<i128>, sum: i128) -> bool {
+    let mut several = 0;
+    totals.into_iter().rev().any(|total| {
+        several += total;
+        sum == total || sum == several
+    })
+}
+
 /// Checks `共86条，其中甲34条、乙21条、其他31条`: the parts against the total before 其中.
 fn check_listed_parts(passage: &AnnotatedText<'_>, all: &[TextNumber]) -> Option<Diagnostic> {
     let text = passage.text;
@@ -299,6 +312,10 @@ fn check_listed_parts(passage: &AnnotatedText<'_>, all: &[TextNumber]) -> Option
     let sum: i128 = parts.iter().map(|part| part.as_whole()).sum::<Option<i128>>()?;
     let whole = total.as_whole()?;
     if parts_meet_total(text, &parts, whole) {
+        return None;
+    }
+    let earlier = all.iter().filter(before).filter(same);
+    if is_earlier_total(earlier.filter_map(TextNumber::as_whole).collect(), sum) {
         return None;
     }
     let complete = has_any_word(list, &["其他", "其余"]);

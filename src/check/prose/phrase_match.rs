@@ -307,15 +307,17 @@ fn is_about(gap: &Gap<'_>, start: usize, phrase: &Phrase, others: &[String]) -> 
 /// 资源局 in a text of 县教育局).
 fn names_other_organ(clause: &str, name: &str, kinds: &[String]) -> bool {
     let own = ["我", "本", name].iter().any(|own| !own.is_empty() && clause.contains(own));
-    !own && kinds.iter().any(|kind| {
-        let Some(at) = clause.find(kind.as_str()) else { return false };
+    let is_other = |kind: &str, at: usize| {
         let before = clause.slice(..at);
-        let word: String = match before.char_indices().rev().nth(1) {
-            Some((two, _)) => clause.slice(two..at + kind.len()).to_owned(),
-            None => return !name.contains(kind),
+        let Some((two, _)) = before.char_indices().rev().nth(1) else {
+            return !name.contains(kind);
         };
-        !name.contains(kind) || !(name.contains(&word) || before.ends_with(['全', '该']))
-    })
+        let word = clause.slice(two..at + kind.len());
+        !name.contains(kind) || !(name.contains(word) || before.ends_with(['全', '该']))
+    };
+    let any_other =
+        |kind: &String| clause.match_indices(kind.as_str()).any(|(at, _)| is_other(kind, at));
+    !own && kinds.iter().any(any_other)
 }
 
 /// Checks whether a clause is about another year than the report.

@@ -8,7 +8,7 @@ use super::phrase_match::{PhraseMatch, match_phrase, possible_ends};
 use super::text::annotated_text::{AnnotatedText, has_any_word};
 use super::text::numbers::{self, TextNumber};
 use crate::figure::Decimal;
-use crate::form::CellExpr;
+use crate::form::{CellExpr, Phrase};
 use crate::msg;
 use docx_fill::diag::{Message, Sink};
 use docx_fill::slice::TextSlice as _;
@@ -30,15 +30,20 @@ pub(super) fn check_phrases(
             continue;
         }
         let behind = numbers::text_after(passage.text, number);
+        let Some(unit) = behind.chars().next() else { continue };
         let counts = |unit: &String| behind.starts_with(unit.as_str());
-        let mut fitting =
-            phrases.iter().enumerate().filter(|(_, p)| p.units.iter().any(counts)).peekable();
+        let fits =
+            |phrase: &Phrase| phrase.unit_chars.contains(&unit) && phrase.units.iter().any(counts);
+        let mut fitting = phrases.iter().enumerate().filter(|(_, phrase)| fits(phrase)).peekable();
         if fitting.peek().is_none() {
             continue;
         }
         let words = &desk.report.form.words;
         let ends = possible_ends(passage.text, number.range.start, &words.fillers, words);
+        let last = |end: &usize| passage.text.slice(..*end).chars().next_back();
+        let chars: Vec<char> = ends.iter().filter_map(last).collect();
         let said = fitting
+            .filter(|(_, phrase)| chars.iter().any(|c| phrase.last_chars.contains(c)))
             .find_map(|(at, phrase)| Some((at, match_phrase(passage, phrase, number, &ends)?)));
         if let Some((at, said)) = said {
             match judge_amount(desk, passage, &said) {

@@ -26,7 +26,7 @@ fn check_doubled_words(passage: &AnnotatedText<'_>, sink: &mut Sink) {
     }
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut twice = String::new();
-    for word in words.doubled.iter().map(String::as_str) {
+    for word in words.doubled.iter().map(String::as_str).filter(|word| passage.may_repeat(word)) {
         twice.clear();
         twice.push_str(word);
         twice.push_str(word);

@@ -93,6 +93,11 @@ impl<'a> AnnotatedText<'a> {
         self.index.may_have_look_alikes()
     }
 
+    /// Checks whether a word may occur twice in a row; `false` is certain.
+    pub(in crate::check::prose) fn may_repeat(&self, word: &str) -> bool {
+        self.index.may_repeat(word)
+    }
+
     /// Returns the positions of a word.
     pub(in crate::check::prose) fn find_word(&self, word: &str) -> impl Iterator<Item = usize> {
         // Starting a search has a cost, whatever its length.

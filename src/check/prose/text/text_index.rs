@@ -62,6 +62,15 @@ impl TextIndex {
         })
     }
 
+    /// Checks whether a word may occur twice in a row; `false` is certain.
+    pub(in crate::check::prose) fn may_repeat(&self, word: &str) -> bool {
+        let ends = word.chars().next_back().zip(word.chars().next());
+        ends.is_none_or(|(last, first)| {
+            let bit = bigram_bit(last, first);
+            self.bigrams[bit / 64] & (1 << (bit % 64)) != 0
+        })
+    }
+
     /// Returns the positions of certain marks.
     pub(in crate::check::prose) fn marks_where(
         &self,
