@@ -522,3 +522,15 @@ fn a_name_that_is_taken_again_does_not_hide_what_was_set_before() {
     let wanted = "{{#each xs as |x|}}{{@number}}{{#each x.sub as |y|}}{{ i }}{{/each}}{{/each}}";
     assert_eq!(texts(&out.bytes), [wanted]);
 }
+
+#[test]
+fn values_that_grow_from_tag_to_tag_are_refused_and_no_danger() {
+    let doubled: String =
+        (1..60).map(|at| format!("{{% set a{at} = a{} ~ a{} %}}", at - 1, at - 1)).collect();
+    let chain = (0..28).fold("b".to_owned(), |inner, at| format!("a{at} < ({inner}) < c"));
+    for old in [doubled + "{{ a59 }}", format!("{{% if {chain} %}}A{{% endif %}}")] {
+        let (_, told) = convert(Docx::new(&paragraph(&old.replace('<', "&lt;"))).bytes());
+        let is_told = told.iter().any(|told| told.2.contains("longer than 4096 bytes"));
+        assert!(is_told, "{told:#?}");
+    }
+}

@@ -120,7 +120,7 @@ impl<'a> ExprTranslator<'a> {
     pub(super) fn helper(&mut self, name: &str, values: &[&JinjaExpr]) -> Translated<TargetExpr> {
         let mut args = Vec::with_capacity(values.len());
         for value in values {
-            args.push(self.value(value)?.argument());
+            args.push(limited(self.value(value)?.argument())?);
         }
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         Ok(TargetExpr::call(name, &args))
@@ -209,15 +209,16 @@ impl<'a> ExprTranslator<'a> {
         first: &JinjaExpr,
         rest: &[(Comparator, JinjaExpr)],
     ) -> Translated<TargetExpr> {
-        let mut left = first;
+        // Each value is translated once, though one in the middle is written twice.
+        let mut left = limited(self.value(first)?.argument())?;
         let mut all = Vec::with_capacity(rest.len());
         for pair in rest {
-            let right = &pair.1;
+            let right = limited(self.value(&pair.1)?.argument())?;
             all.push(match pair.0 {
-                Comparator::Order(helper) => self.helper(helper, &[left, right])?,
-                Comparator::In => self.helper("contains", &[right, left])?,
+                Comparator::Order(helper) => TargetExpr::call(helper, &[&left, &right]),
+                Comparator::In => TargetExpr::call("contains", &[&right, &left]),
                 Comparator::NotIn => {
-                    let contains = self.helper("contains", &[right, left])?;
+                    let contains = TargetExpr::call("contains", &[&right, &left]);
                     TargetExpr::call("not", &[&contains.argument()])
                 }
             });

@@ -415,6 +415,8 @@ impl<'a> PartTranslator<'a> {
             translator.rooted = true;
             let value = translator.value(value);
             let notes = translator.notes;
+            // Values that are made of each other would double from tag to tag.
+            let value = value.and_then(|value| limited(value.argument()).map(|_| value));
             value.inspect(|_| self.note(at, notes))
         };
         let placed = match (&bound, self.found.sites[at].tag.reach) {
