@@ -402,6 +402,8 @@ impl<'a> PartTranslator<'a> {
         }
         if block.sites.iter().any(|&at| self.found.is_alone(at)) {
             self.note(first, vec![msg!("docxtpl.note-empty")]);
+        } else if is_whole {
+            self.note(first, vec![msg!("docxtpl.note-nothing-left")]);
         }
         Ok(())
     }
