@@ -45,7 +45,7 @@ fn data() -> Value {
             { "name": "Al", "age": 20, "tags": [] },
         ],
         "prices": { "tea": 2, "milk": 1 },
-        "org": { "head": { "name": "Cy" }, "full name": "The Office" },
+        "pairs": [["a"], [["b"]]], "org": { "head": { "name": "Cy" }, "full name": "The Office" },
     })
 }
 
@@ -91,6 +91,12 @@ const SAME: &[(&str, &str, &str)] = &[
     ("{{ 'yes' if n > 3 else 'no' }}", "{{#if (gt n 3)}}yes{{else}}no{{/if}}", "yes"),
     ("{{ empty or name }}", "{{#if empty}}{{empty}}{{else}}{{name}}{{/if}}", "Anna"),
     ("{{ name|e }}", "{{name}}", "Anna"),
+    (
+        "{{ true }} {{ None }} {{ 'a' ~ false }}",
+        "True None {{concat \"a\" \"False\"}}",
+        "True None aFalse",
+    ),
+    ("{{ pairs.1.0.0 }}", "{{pairs.[1].[0].[0]}}", "b"),
     (
         "{% if yes and not no %}A{% elif n == 5 %}B{% else %}C{% endif %}",
         "{{#if (and yes (not no))}}A{{else if (eq n 5)}}B{{else}}C{{/if}}",
@@ -203,6 +209,18 @@ const DIFFERENT: &[(&str, &str, &str, &str)] = &[
     ),
     ("{{ n == 5 }}", "{{eq n 5}}", "true", "Python prints True"),
     ("{{r name }}", "{{name}}", "Anna", "format of the tag"),
+    ("{% set a = n == 5 %}{{ a }}", "{{eq @root.n 5}}", "true", "Python prints True"),
+    ("{{ 'x' ~ (n == 5) }}", "{{concat \"x\" (eq n 5)}}", "xtrue", "Python prints True"),
+    ("{{ '%s!' % (n == 5) }}", "{{concat \"\" (eq n 5) \"!\"}}", "true!", "Python prints True"),
+    ("{{ price * 0.1 }}", "{{multiply price 0.1}}", "123.45", "exact decimals"),
+    ("{% if n == '5' %}A{% endif %}", "{{#if (eq n \"5\")}}A{{/if}}", "A", "a text of digits"),
+    (
+        "{% if '3' in numbers %}A{% endif %}",
+        "{{#if (contains numbers \"3\")}}A{{/if}}",
+        "A",
+        "digits",
+    ),
+    ("{% if day != none %}A{% endif %}", "{{#if (ne day null)}}A{{/if}}", "A", "counts as none"),
 ];
 
 #[test]
@@ -234,6 +252,8 @@ const STAYS: &[(&str, &str)] = &[
     ("{{ (name if n else day)|upper }}", "within another expression"),
     ("{{ name ? 1 }}", "“? 1” is no expression"),
     ("{{ }}", "no expression"),
+    ("{{ people|max(attribute='age') }}", "“max” has no equal with these values"),
+    ("{% for k in prices %}{{ prices[k] }}{% endfor %}", "“k” goes through the names of a group"),
     ("{{ 'a\\nb' }}", "quotes of both kinds"),
     ("{{ name", "the tag has no end"),
     ("{{ day.strftime('%j') }}", "the pattern “%j”"),
@@ -362,6 +382,10 @@ fn blocks_over_paragraphs_are_translated_and_the_paragraphs_that_go_are_told() {
     let (out, told) = convert(Docx::new(&content).bytes());
     assert!(matches!(told.as_slice(), [(Severity::Warning, ..)]), "{told:#?}");
     assert!(told[0].2.contains("docxtpl leaves empty ones"), "{told:#?}");
+    assert_eq!(fill(&out.bytes, &data()), ["z"]);
+    let content = paragraph("{% if no %}A") + &paragraph("B{% endif %}") + &paragraph("z");
+    let (out, told) = convert(Docx::new(&content).bytes());
+    assert!(told.len() == 1 && told[0].2.contains("docxtpl leaves an empty one"), "{told:#?}");
     assert_eq!(fill(&out.bytes, &data()), ["z"]);
     let content = paragraph("x{% if no %}A") + &paragraph("B{% endif %}y");
     let (out, told) = convert(Docx::new(&content).bytes());
@@ -521,4 +545,16 @@ fn a_name_that_is_taken_again_does_not_hide_what_was_set_before() {
     assert!(told.len() == 1 && told[0].2.contains("the turns of an outer loop"), "{told:#?}");
     let wanted = "{{#each xs as |x|}}{{@number}}{{#each x.sub as |y|}}{{ i }}{{/each}}{{/each}}";
     assert_eq!(texts(&out.bytes), [wanted]);
+}
+
+#[test]
+fn values_that_grow_from_tag_to_tag_are_refused_and_no_danger() {
+    let doubled: String =
+        (1..60).map(|at| format!("{{% set a{at} = a{} ~ a{} %}}", at - 1, at - 1)).collect();
+    let chain = (0..28).fold("b".to_owned(), |inner, at| format!("a{at} < ({inner}) < c"));
+    for old in [doubled + "{{ a59 }}", format!("{{% if {chain} %}}A{{% endif %}}")] {
+        let (_, told) = convert(Docx::new(&paragraph(&old.replace('<', "&lt;"))).bytes());
+        let is_told = told.iter().any(|told| told.2.contains("longer than 4096 bytes"));
+        assert!(is_told, "{told:#?}");
+    }
 }

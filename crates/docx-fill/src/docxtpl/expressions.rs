@@ -7,6 +7,12 @@ use super::patterns::{ValueForm, ValuePattern, date_pattern, format_pattern, pri
 use super::target_expr::{Refusal, TargetExpr, Translated, limited, segment};
 use crate::diag::{Message, msg};
 
+/// Helpers that make a text of their values.
+const TEXT_HELPERS: &[&str] =
+    &["concat", "upper", "lower", "capitalize", "trim", "replace", "split", "join"];
+/// Helpers that compute.
+const NUMBER_HELPERS: &[&str] = &["add", "subtract", "multiply", "mod"];
+
 /// A translator of expressions at one place.
 pub(super) struct ExprTranslator<'a> {
     pub(super) names: &'a NameScope,
@@ -46,7 +52,15 @@ impl<'a> ExprTranslator<'a> {
 
     /// Notes that a value is printed as true or false.
     fn note_truth(&mut self, value: &TargetExpr) {
-        if value.is_truth() {
+        let is_told = match value {
+            // Python prints the word itself, as it is put into the text.
+            TargetExpr::Constant { .. } => false,
+            TargetExpr::Call(call) if call.starts_with("default ") => {
+                call.ends_with(" true") || call.ends_with(" false")
+            }
+            _ => value.is_truth(),
+        };
+        if is_told {
             self.note(msg!("docxtpl.note-truth"));
         }
     }
@@ -97,8 +111,9 @@ impl<'a> ExprTranslator<'a> {
             JinjaExpr::Name(name) => self.names.resolve(name, self.rooted),
             JinjaExpr::Text(text) => TargetExpr::text(text),
             JinjaExpr::Number(number) => Ok(TargetExpr::plain(number)),
-            JinjaExpr::Bool(value) => Ok(TargetExpr::plain(value.to_string())),
-            JinjaExpr::None => Ok(TargetExpr::plain("null")),
+            JinjaExpr::Bool(true) => Ok(TargetExpr::word("true", "True")),
+            JinjaExpr::Bool(false) => Ok(TargetExpr::word("false", "False")),
+            JinjaExpr::None => Ok(TargetExpr::word("null", "None")),
             JinjaExpr::Collection => Err(Refusal::of_value(msg!("docxtpl.collection"))),
             JinjaExpr::Slice => Err(Refusal::of_value(msg!("docxtpl.slice"))),
             JinjaExpr::Choice(_) => Err(Refusal::of_value(msg!("docxtpl.choice"))),
@@ -120,10 +135,39 @@ impl<'a> ExprTranslator<'a> {
     pub(super) fn helper(&mut self, name: &str, values: &[&JinjaExpr]) -> Translated<TargetExpr> {
         let mut args = Vec::with_capacity(values.len());
         for value in values {
-            args.push(self.value(value)?.argument());
+            args.push(self.value(value)?);
+        }
+        self.call_helper(name, args)
+    }
+
+    /// Returns the call of a helper with translated values, and notes what it does otherwise.
+    fn call_helper(&mut self, name: &str, values: Vec<TargetExpr>) -> Translated<TargetExpr> {
+        let mut args = Vec::with_capacity(values.len());
+        for value in values {
+            match name {
+                "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "contains" => {
+                    self.note_compared(&value)
+                }
+                _ if TEXT_HELPERS.contains(&name) => self.note_truth(&value),
+                _ if NUMBER_HELPERS.contains(&name) && value.is_decimal() => {
+                    self.note(msg!("docxtpl.note-rounding"));
+                }
+                _ => {}
+            }
+            let value = if TEXT_HELPERS.contains(&name) { value.as_text()? } else { value };
+            args.push(limited(value.argument())?);
         }
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         Ok(TargetExpr::call(name, &args))
+    }
+
+    /// Notes that values are equal to a constant which Python tells apart from it.
+    fn note_compared(&mut self, value: &TargetExpr) {
+        if value.is_number_text() {
+            self.note(msg!("docxtpl.note-number-text"));
+        } else if value.argument() == "null" {
+            self.note(msg!("docxtpl.note-none"));
+        }
     }
 
     fn attribute(&mut self, base: &JinjaExpr, name: &str) -> Translated<TargetExpr> {
@@ -171,6 +215,9 @@ impl<'a> ExprTranslator<'a> {
                 Ok(TargetExpr::call("last", &[&base.argument()]))
             }
             JinjaExpr::Negative(_) => Err(Refusal::of_value(msg!("docxtpl.slice"))),
+            JinjaExpr::Name(name) if self.names.goes_through(name, &base) => {
+                Err(Refusal::of_value(msg!("docxtpl.key-loop", name = name)))
+            }
             _ => {
                 let key = self.value(key)?.argument();
                 Ok(TargetExpr::call("lookup", &[&base.argument(), &key]))
@@ -209,16 +256,19 @@ impl<'a> ExprTranslator<'a> {
         first: &JinjaExpr,
         rest: &[(Comparator, JinjaExpr)],
     ) -> Translated<TargetExpr> {
-        let mut left = first;
+        // Each value is translated once, though one in the middle is written twice.
+        let mut left = self.value(first)?;
         let mut all = Vec::with_capacity(rest.len());
         for pair in rest {
-            let right = &pair.1;
+            let right = self.value(&pair.1)?;
             all.push(match pair.0 {
-                Comparator::Order(helper) => self.helper(helper, &[left, right])?,
-                Comparator::In => self.helper("contains", &[right, left])?,
-                Comparator::NotIn => {
-                    let contains = self.helper("contains", &[right, left])?;
-                    TargetExpr::call("not", &[&contains.argument()])
+                Comparator::Order(helper) => self.call_helper(helper, vec![left, right.clone()])?,
+                Comparator::In | Comparator::NotIn => {
+                    let contains = self.call_helper("contains", vec![right.clone(), left])?;
+                    match pair.0 {
+                        Comparator::In => contains,
+                        _ => TargetExpr::call("not", &[&contains.argument()]),
+                    }
                 }
             });
             left = right;
@@ -307,8 +357,10 @@ impl<'a> ExprTranslator<'a> {
     ) -> Translated<TargetExpr> {
         let refused = || Refusal::of_value(msg!("docxtpl.pattern", pattern = "format"));
         let ValuePattern { before, form, after } = pattern.ok_or_else(refused)?;
-        let value = self.value(value)?;
+        let value = self.value(value)?.as_text()?;
+        self.note_truth(&value);
         let argument = value.argument();
+        let is_number = !matches!(form, ValueForm::AsIs);
         let written = match form {
             ValueForm::AsIs => value,
             ValueForm::Fixed(places) => {
@@ -322,8 +374,8 @@ impl<'a> ExprTranslator<'a> {
                 TargetExpr::call("pad", &[&argument, &width.to_string(), "\"0\""])
             }
         };
-        if matches!(written, TargetExpr::Call(_)) {
-            self.notes.push(msg!("docxtpl.note-rounding"));
+        if is_number {
+            self.note(msg!("docxtpl.note-rounding"));
         }
         if before.is_empty() && after.is_empty() {
             return Ok(written);

@@ -228,6 +228,10 @@ impl ExprTranslator<'_> {
         if found.argument("case_sensitive", 0).is_some() && place == 1 {
             return Err(found.refusal());
         }
+        // Ours give the greatest value, those of Jinja2 the item that has it.
+        if matches!(found.name, "min" | "max") && !found.args.is_empty() {
+            return Err(found.refusal());
+        }
         if found.name == "unique" {
             self.notes.push(msg!("docxtpl.note-order"));
         }

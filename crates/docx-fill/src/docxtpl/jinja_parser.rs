@@ -272,7 +272,11 @@ impl JinjaParser {
                     }
                 };
                 self.at += 1;
-                value = JinjaExpr::Index(Box::new(value), Box::new(JinjaExpr::Number(name)));
+                // The reader of tokens takes `.0.1` for a point with a number behind it.
+                for place in name.split('.') {
+                    let place = JinjaExpr::Number(place.to_owned());
+                    value = JinjaExpr::Index(Box::new(value), Box::new(place));
+                }
             } else if self.take_sign("[") {
                 value = self.index(value)?;
             } else if self.take_sign("(") {

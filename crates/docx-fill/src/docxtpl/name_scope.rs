@@ -105,6 +105,19 @@ impl NameScope {
         self.frames.iter().any(|frame| frame.names.contains_key(name))
     }
 
+    /// Checks whether a name is the item of a loop through a list.
+    pub(super) fn goes_through(&self, name: &str, list: &TargetExpr) -> bool {
+        let frame = self.frames.iter().rev().find(|frame| frame.names.contains_key(name));
+        frame.is_some_and(|frame| {
+            let is_list = matches!(&frame.block, NamedBlock::Loop(own) if *own == list.argument());
+            let item = match frame.params.as_slice() {
+                [param] => Some(TargetExpr::Path(param.clone())),
+                _ => None,
+            };
+            is_list && item.is_some() && frame.names.get(name) == Some(&item)
+        })
+    }
+
     /// Checks whether a loop has been entered behind a frame.
     fn has_loop_behind(&self, frame: usize) -> bool {
         self.frames.iter().skip(frame + 1).any(|frame| frame.block != NamedBlock::Condition)

@@ -402,6 +402,8 @@ impl<'a> PartTranslator<'a> {
         }
         if block.sites.iter().any(|&at| self.found.is_alone(at)) {
             self.note(first, vec![msg!("docxtpl.note-empty")]);
+        } else if is_whole {
+            self.note(first, vec![msg!("docxtpl.note-nothing-left")]);
         }
         Ok(())
     }
@@ -415,6 +417,8 @@ impl<'a> PartTranslator<'a> {
             translator.rooted = true;
             let value = translator.value(value);
             let notes = translator.notes;
+            // Values that are made of each other would double from tag to tag.
+            let value = value.and_then(|value| limited(value.argument()).map(|_| value));
             value.inspect(|_| self.note(at, notes))
         };
         let placed = match (&bound, self.found.sites[at].tag.reach) {

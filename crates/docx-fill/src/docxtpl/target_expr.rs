@@ -48,6 +48,35 @@ impl TargetExpr {
         TargetExpr::Constant { printed: written.clone(), written }
     }
 
+    /// Creates a constant that Python prints in another way than our tags write it.
+    pub(super) fn word(written: &str, printed: &str) -> TargetExpr {
+        TargetExpr::Constant { written: written.to_owned(), printed: printed.to_owned() }
+    }
+
+    /// Returns the expression as a part of a text: words of the language as Python prints them.
+    pub(super) fn as_text(self) -> Translated<TargetExpr> {
+        match &self {
+            TargetExpr::Constant { written, printed }
+                if written != printed && !written.starts_with(['"', '\'']) =>
+            {
+                TargetExpr::text(printed)
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// Checks whether the constant is a text that can be read as a number.
+    pub(super) fn is_number_text(&self) -> bool {
+        matches!(self, TargetExpr::Constant { written, printed }
+            if written.starts_with(['"', '\'']) && printed.contains(|c: char| c.is_ascii_digit()) && printed.trim().parse::<f64>().is_ok())
+    }
+
+    /// Checks whether the constant is a number with decimal places.
+    pub(super) fn is_decimal(&self) -> bool {
+        matches!(self, TargetExpr::Constant { written, .. }
+            if !written.starts_with(['"', '\'']) && written.contains('.'))
+    }
+
     /// Creates a text constant.
     pub(super) fn text(text: &str) -> Translated<TargetExpr> {
         let quote = if text.contains('"') { '\'' } else { '"' };
