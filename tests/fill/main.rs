@@ -6,6 +6,7 @@ mod common;
 mod old_workbook;
 #[cfg(feature = "pdf")]
 mod typst;
+mod watching;
 
 use common::{letter, nianbao, zipped};
 use std::fmt::Write as _;

@@ -5,7 +5,7 @@ use super::data_source::{LetterList, LetterRecord};
 use super::letter_findings::LetterFindings;
 use super::name_pattern::NamePattern;
 use crate::cli::fs::checksum::Checksum;
-use crate::cli::fs::output_file::UserTarget;
+use crate::cli::fs::output_file::{UserTarget, WrittenFiles};
 use crate::cli::fs::paths::{display_path, fold_path};
 use crate::cli::fs::symlinks;
 use crate::cli::{Failure, Outcome, OutputStream, RunContext, Terminal, interrupt};
@@ -14,7 +14,7 @@ use nianbao::data::SYNTAX_RULE;
 use nianbao::msg;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Number of records that failed which are listed at the end.
 const MAX_LISTED: usize = 1_000;
@@ -36,6 +36,8 @@ pub(super) struct LetterRun<'r> {
     /// Files that the run reads.
     pub(super) inputs: &'r [&'r Path],
     pub(super) overwrite: bool,
+    /// The files that earlier rounds wrote, if there may be several.
+    pub(super) written: Option<&'r WrittenFiles>,
 }
 
 /// Counts of the records so far.
@@ -84,7 +86,7 @@ impl LetterRun<'_> {
         let names = self.reserve_names(pattern, &mut sink)?;
         let (mut tally, mut findings) = (LetterTally::default(), LetterFindings::default());
         let (press, context) = (self.press, self.context);
-        let (inputs, overwrite) = (self.inputs, self.overwrite);
+        let (inputs, overwrite, written) = (self.inputs, self.overwrite, self.written);
         self.list.for_each(&mut sink, &mut |record, _| {
             tally.records += 1;
             if interrupt::is_requested() {
@@ -107,7 +109,7 @@ impl LetterRun<'_> {
             };
             let target =
                 UserTarget { path: &path, extension: press.extension(), inputs, overwrite };
-            match write_letter(&pattern.folder, &target, &bytes, context) {
+            match write_letter(&pattern.folder, &target, &bytes, (context, written)) {
                 Ok(true) => tally.made += 1,
                 Ok(false) => tally.unchanged += 1,
                 Err(failure) => {
@@ -251,9 +253,9 @@ fn write_letter(
     folder: &Path,
     target: &UserTarget<'_>,
     bytes: &[u8],
-    context: &RunContext,
+    run: (&RunContext, Option<&WrittenFiles>),
 ) -> Result<bool, Failure> {
-    let path: PathBuf = target.path.to_owned();
-    symlinks::refuse_links_below(folder, &path)?;
-    target.write(bytes, &context.files)
+    symlinks::refuse_links_below(folder, target.path)?;
+    let (context, written) = run;
+    target.write_again(bytes, &context.files, written)
 }

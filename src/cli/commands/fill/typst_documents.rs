@@ -59,8 +59,8 @@ pub(super) fn fill_typst(
             return Ok(report_alone(context, args, sink, &sources));
         };
         let inputs = [paths.template, paths.data];
-        let overwrite = args.overwrite;
-        let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
+        let (overwrite, written) = (args.overwrite, paths.written);
+        let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite, written };
         if !in_files {
             return merge_typst(run, &press, &output, RunFindings { sources, sink });
         }
@@ -148,8 +148,7 @@ fn write_typst(
     for (number, page) in (1..).zip(&pages) {
         let path = PathBuf::from(name.replace(PAGE_NUMBER, &number.to_string()));
         let target = UserTarget { path: &path, ..output.target(extension) };
-        let written = target.write(page, &output.context.files)?;
-        terminal.print_info(&target.describe(written));
+        output.write_target(&target, page, terminal)?;
     }
     Ok(())
 }
