@@ -9,7 +9,9 @@ use crate::cli::fs::output_file::{UserTarget, WrittenFiles};
 use crate::cli::fs::paths::{display_path, fold_path};
 use crate::cli::fs::symlinks;
 use crate::cli::{Failure, Outcome, OutputStream, RunContext, Terminal, interrupt};
-use docx_fill::diag::{Diagnostic, Location, Sink, Sources, describe_location, show_hidden};
+use docx_fill::diag::{
+    Diagnostic, Location, Message, Sink, Sources, describe_location, show_hidden,
+};
 use nianbao::data::SYNTAX_RULE;
 use nianbao::msg;
 use serde_json::Value;
@@ -241,11 +243,37 @@ impl LetterRun<'_> {
         if size > most_bytes {
             let message = msg!("fill.merge-large", limit = most_bytes >> 20);
             let found = Diagnostic::error(SYNTAX_RULE, Location::Nowhere, message);
-            sink.push(found.with_hint(msg!("fill.merge-large-hint")));
+            sink.push(found.with_hint(apart_hint(press.extension())));
             failed = true;
         }
         Ok((!failed && !letters.is_empty()).then_some(letters))
     }
+
+    /// Makes the documents of all records for nothing but what is found in them, which is told with the records. Returns
+    /// whether anything was found.
+    #[cfg(feature = "pdf")]
+    pub(super) fn report_all(mut self, sink: &mut Sink) -> Result<bool, Failure> {
+        let mut findings = LetterFindings::default();
+        let press = self.press;
+        // What is wrong with the list was told when it was read for the whole.
+        self.list.for_each(&mut Sink::new(), &mut |record, _| {
+            if interrupt::is_requested() {
+                return Ok(());
+            }
+            let mut found = Sink::new();
+            press.print_letter(&record.value, &mut found)?;
+            findings.add(&record.place, found);
+            Ok(())
+        })?;
+        let is_any = !findings.is_empty();
+        findings.into_sink(sink);
+        Ok(is_any)
+    }
+}
+
+/// Returns the hint to make a file of this kind for each record.
+pub(super) fn apart_hint(extension: &'static str) -> Message {
+    msg!("fill.merge-large-hint", extension = extension)
 }
 
 /// Writes a document below a folder; returns `false` if it is there already with the same content.
