@@ -19,26 +19,59 @@ const MAX_DEPTH: usize = 4;
 /// Size and modification time of every input.
 type FileStamps = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
+/// Files that are watched.
+pub(crate) struct WatchedFiles<'w> {
+    /// Returns the inputs as far as they are known: files, and folders with all that lies in them.
+    pub(crate) inputs: &'w dyn Fn() -> Vec<PathBuf>,
+    /// Checks whether the command wrote a file itself, so that its change is no reason to run again.
+    pub(crate) is_output: &'w dyn Fn(&Path) -> bool,
+}
+
+impl WatchedFiles<'_> {
+    fn stamp(&self) -> FileStamps {
+        let mut out = FileStamps::new();
+        for input in (self.inputs)() {
+            stamp_path(&input, MAX_DEPTH, &mut out);
+        }
+        self.without_outputs(out)
+    }
+
+    fn without_outputs(&self, mut stamps: FileStamps) -> FileStamps {
+        stamps.retain(|file, _| !(self.is_output)(file));
+        stamps
+    }
+}
+
 /// Runs a command, and again after every change of its inputs, until the user stops the program.
 pub(crate) fn watch_inputs(
     lang: Lang,
     inputs: &dyn Fn() -> Vec<PathBuf>,
     once: &dyn Fn() -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
+    watch_files(lang, &WatchedFiles { inputs, is_output: &|_| false }, once)
+}
+
+/// Runs a command like [`watch_inputs`]; its outputs may lie among its inputs.
+pub(crate) fn watch_files(
+    lang: Lang,
+    watched: &WatchedFiles<'_>,
+    once: &dyn Fn() -> Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
     loop {
-        let mut before = stamp_inputs(&inputs());
+        let before = watched.stamp();
         if let Err(failure) = once() {
             print_stderr(&failure.error_line(lang));
         }
-        // Some inputs are known only now.
-        for (file, stamp) in stamp_inputs(&inputs()) {
+        // Some inputs are known only now, and some outputs.
+        let mut before = watched.without_outputs(before);
+        for (file, stamp) in watched.stamp() {
             before.entry(file).or_insert(stamp);
         }
         if interrupt::is_requested() {
             return Ok(Outcome::Stopped);
         }
         print_stdout(&format!("{}\n", msg!("inspect.watching").in_lang(lang)));
-        wait_for_change(&before, inputs);
+        wait_for_change(&before, watched);
         if interrupt::is_requested() {
             return Ok(Outcome::Stopped);
         }
@@ -49,11 +82,11 @@ pub(crate) fn watch_inputs(
 
 /// Waits for a change that is complete: nothing changed since the last check, and no file is
 /// missing that may reappear in a moment.
-fn wait_for_change(before: &FileStamps, inputs: &dyn Fn() -> Vec<PathBuf>) {
+fn wait_for_change(before: &FileStamps, watched: &WatchedFiles<'_>) {
     let (mut last, mut absent) = (before.clone(), 0);
     loop {
         std::thread::sleep(POLL_INTERVAL);
-        let now = stamp_inputs(&inputs());
+        let now = watched.stamp();
         let settled = now == last;
         let gone = before.keys().any(|file| !now.contains_key(file));
         absent = if gone { absent + 1 } else { 0 };
@@ -63,14 +96,6 @@ fn wait_for_change(before: &FileStamps, inputs: &dyn Fn() -> Vec<PathBuf>) {
             return;
         }
     }
-}
-
-fn stamp_inputs(inputs: &[PathBuf]) -> FileStamps {
-    let mut out = FileStamps::new();
-    for input in inputs {
-        stamp_path(input, MAX_DEPTH, &mut out);
-    }
-    out
 }
 
 fn stamp_path(path: &Path, depth: usize, out: &mut FileStamps) {

@@ -90,6 +90,8 @@ impl TypstProject {
                 world.set_root(record_root(number));
             }
             made.extend(world.compile(&mut out.diagnostics, &mut lacking));
+            // The world is kept for the places in its sources, which need no library.
+            world.library = None;
             worlds.push(world);
             evict_results();
         }

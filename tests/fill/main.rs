@@ -6,6 +6,7 @@ mod common;
 mod old_workbook;
 #[cfg(feature = "pdf")]
 mod typst;
+mod watching;
 
 use common::{letter, nianbao, zipped};
 use std::fmt::Write as _;
@@ -382,6 +383,27 @@ fn merged_letters_have_headers_of_their_own() {
     // A footer that is the same in all letters is one part.
     assert_eq!(ids("footer"), ["rId2"; 3]);
     assert_eq!(document.matches("<w:sectPr").count(), 3);
+}
+
+/// Letters that are too large together are told, with a name for files of the template's kind.
+#[test]
+fn letters_too_large_for_one_document_are_told() {
+    let mut state = 7_u64;
+    let mut noise = String::new();
+    for _ in 0..6_000 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        write!(noise, "{state:x}").expect("a text");
+    }
+    let mut list = String::from("a\n");
+    for number in 0..30 {
+        writeln!(list, "{number}").expect("a text");
+    }
+    let dir = folder(&["{{a}}", &noise], "a.csv", list.as_bytes());
+    let args = ["fill", "t.docx", "a.csv", "--merge", "-o", "all.docx", "--limit", "output=1"];
+    let ran = run(dir.path(), &args);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("1 MB") && ran.stderr.contains("{{name}}.docx"), "{}", ran.stderr);
+    assert!(!dir.path().join("all.docx").exists());
 }
 
 /// Bytes of memory for a letter for each of many rows.

@@ -160,3 +160,53 @@ fn all_rows_in_one_pdf() {
     let ran = fill(dir.path(), "none.pdf", &["--merge"]);
     assert!(ran.code == 1 && ran.stderr.contains("名单是空的"), "{}", ran.stderr);
 }
+
+/// A list of rows with names.
+fn rows(count: usize) -> String {
+    let rows: Vec<String> = (0..count).map(|row| format!("{{\"name\": \"{row}\"}}")).collect();
+    format!("[{}]", rows.join(","))
+}
+
+/// A warning is told with its rows; how large they would be alone is no matter.
+#[test]
+fn warnings_do_not_make_a_merged_pdf_too_large() {
+    let template = "😀 #json(\"/data.json\").name #image(read(\"n.bin\", encoding: none), \
+        format: (encoding: \"rgb8\", width: 150, height: 150))";
+    let dir = folder(template, &rows(20));
+    let mut state = 7_u64;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state.to_be_bytes()[0]
+    });
+    std::fs::write(dir.path().join("n.bin"), noise.take(67_500).collect::<Vec<u8>>())
+        .expect("written");
+    let ran = fill(dir.path(), "all.pdf", &["--merge", "--limit", "output=1"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("U+1F600") && ran.stderr.contains("20 行"), "{}", ran.stderr);
+    let size = std::fs::metadata(dir.path().join("all.pdf")).expect("made").len();
+    assert!((60_000..1 << 20).contains(&size), "the picture is there once: {size}");
+}
+
+/// The end of the whole is told once, and no row is set again.
+#[test]
+fn a_merged_pdf_that_takes_too_long_is_told_once() {
+    let endless = "#for _ in range(1000000) { for _ in range(1000000) { } }";
+    let dir = folder(endless, &rows(5));
+    let ran = fill(dir.path(), "all.pdf", &["--merge", "--limit", "typst-seconds=2"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("[typst-stopped]").count(), 1, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("d.json"), "{}", ran.stderr);
+    for part in ["5 行", "typst-seconds", "{{name}}.pdf"] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+}
+
+/// Rows take no more memory than their pages: 500 of them had 100 MB of libraries before.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_rows_of_a_merged_pdf_take_little_memory() {
+    let dir = folder("#json(\"/data.json\").name", &rows(500));
+    let more = ["--merge", "--limit", "typst-memory=96", "--limit", "typst-seconds=300"];
+    let ran = fill(dir.path(), "all.pdf", &more);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+}

@@ -3,6 +3,10 @@
 
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::io::{ErrorKind, Read};
+
+/// Bytes that are read at a time.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// A SHA-256 checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +16,19 @@ impl Checksum {
     /// Returns the checksum of a file's content.
     pub(crate) fn of_bytes(bytes: &[u8]) -> Checksum {
         Checksum(Sha256::digest(bytes).into())
+    }
+
+    /// Returns the checksum of all that a reader gives.
+    pub(crate) fn of_reader(mut from: impl Read) -> std::io::Result<Checksum> {
+        let (mut hasher, mut piece) = (Sha256::new(), vec![0; PIECE_BYTES]);
+        loop {
+            match from.read(&mut piece) {
+                Ok(0) => return Ok(Checksum(hasher.finalize().into())),
+                Ok(count) => hasher.update(piece.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Parses the hexadecimal form.
@@ -65,6 +82,7 @@ mod tests {
         let sum = Checksum::of_bytes(b"abc");
         assert!(sum.to_string().starts_with("ba7816bf"), "{sum}");
         assert_eq!(Checksum::parse(&sum.to_string()), Some(sum));
+        assert_eq!(Checksum::of_reader(&b"abc"[..]).expect("read"), sum);
         assert_eq!(Checksum::parse("ba78"), None);
         assert_eq!(Checksum::parse(&"é".repeat(32)), None);
     }

@@ -231,6 +231,17 @@ impl FileReader {
         }
     }
 
+    /// Checks whether an ordinary file holds so many bytes with this checksum, whatever the limit of a file.
+    #[expect(clippy::disallowed_methods, reason = "what it is was asked before")]
+    pub(crate) fn holds(&self, path: &Path, size: u64, sum: Checksum) -> bool {
+        let is_file =
+            std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() == size);
+        let file = is_file.then(|| std::fs::File::open(path));
+        let Some(Ok(file)) = file else { return false };
+        // It may grow while it is read.
+        Checksum::of_reader(file.take(size.saturating_add(1))).is_ok_and(|there| there == sum)
+    }
+
     /// Returns all files of a template folder by their path with slashes.
     pub(crate) fn read_folder(&self, dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let mut out = BTreeMap::new();

@@ -3,11 +3,42 @@
 //! Must not know the content of the file.
 
 use super::atomic_write;
+use super::checksum::Checksum;
 use super::file_reader::FileReader;
 use super::paths::{display_path, has_extension};
 use crate::cli::Failure;
 use nianbao::msg;
-use std::path::Path;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The files that a run of several rounds has written, or found there as it would have written them, each with the size
+/// and checksum of what it held then.
+#[derive(Default)]
+pub(crate) struct WrittenFiles(RefCell<BTreeMap<PathBuf, (u64, Checksum)>>);
+
+impl WrittenFiles {
+    /// Checks whether the run has written a file.
+    pub(crate) fn contains(&self, path: &Path) -> bool {
+        let known = self.0.borrow();
+        !known.is_empty() && path.canonicalize().is_ok_and(|real| known.contains_key(&real))
+    }
+
+    /// Notes what a file holds.
+    fn note(&self, path: &Path, content: &[u8]) {
+        if let Ok(real) = path.canonicalize() {
+            let held = (content.len() as u64, Checksum::of_bytes(content));
+            self.0.borrow_mut().insert(real, held);
+        }
+    }
+
+    /// Checks whether a file still holds what the run wrote last.
+    fn is_as_written(&self, path: &Path, files: &FileReader) -> bool {
+        let known = self.0.borrow();
+        let held = path.canonicalize().ok().and_then(|real| known.get(&real));
+        held.is_some_and(|(size, sum)| files.holds(path, *size, *sum))
+    }
+}
 
 /// The target of a command that keeps no state.
 pub(crate) struct UserTarget<'a> {
@@ -53,6 +84,22 @@ impl UserTarget<'_> {
         }
         let message = msg!("io.exists-overwrite-file", file = display_path(self.path));
         Err(Failure::without_cause(message))
+    }
+
+    /// Writes the file like [`UserTarget::write`]. With what earlier rounds of a run wrote it replaces also that, if nobody
+    /// has changed it since.
+    pub(crate) fn write_again(
+        &self,
+        content: &[u8],
+        files: &FileReader,
+        written: Option<&WrittenFiles>,
+    ) -> Result<bool, Failure> {
+        let Some(written) = written else { return self.write(content, files) };
+        let is_own = written.is_as_written(self.path, files);
+        let target = UserTarget { overwrite: self.overwrite || is_own, ..*self };
+        let is_new = target.write(content, files)?;
+        written.note(self.path, content);
+        Ok(is_new)
     }
 
     /// Returns the line that says what [`UserTarget::write`] did.

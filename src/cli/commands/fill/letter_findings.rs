@@ -25,6 +25,12 @@ struct RepeatedFinding {
 }
 
 impl LetterFindings {
+    /// Checks whether nothing was found.
+    #[cfg(feature = "pdf")]
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// Adds what was found in the document of a record; returns whether an error is among it.
     pub(super) fn add(&mut self, record: &Location, found: Sink) -> bool {
         let failed = found.has_errors();

@@ -5,16 +5,18 @@ use super::data_source::{LetterList, LetterRecord};
 use super::letter_findings::LetterFindings;
 use super::name_pattern::NamePattern;
 use crate::cli::fs::checksum::Checksum;
-use crate::cli::fs::output_file::UserTarget;
+use crate::cli::fs::output_file::{UserTarget, WrittenFiles};
 use crate::cli::fs::paths::{display_path, fold_path};
 use crate::cli::fs::symlinks;
 use crate::cli::{Failure, Outcome, OutputStream, RunContext, Terminal, interrupt};
-use docx_fill::diag::{Diagnostic, Location, Sink, Sources, describe_location, show_hidden};
+use docx_fill::diag::{
+    Diagnostic, Location, Message, Sink, Sources, describe_location, show_hidden,
+};
 use nianbao::data::SYNTAX_RULE;
 use nianbao::msg;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Number of records that failed which are listed at the end.
 const MAX_LISTED: usize = 1_000;
@@ -36,6 +38,8 @@ pub(super) struct LetterRun<'r> {
     /// Files that the run reads.
     pub(super) inputs: &'r [&'r Path],
     pub(super) overwrite: bool,
+    /// The files that earlier rounds wrote, if there may be several.
+    pub(super) written: Option<&'r WrittenFiles>,
 }
 
 /// Counts of the records so far.
@@ -84,7 +88,7 @@ impl LetterRun<'_> {
         let names = self.reserve_names(pattern, &mut sink)?;
         let (mut tally, mut findings) = (LetterTally::default(), LetterFindings::default());
         let (press, context) = (self.press, self.context);
-        let (inputs, overwrite) = (self.inputs, self.overwrite);
+        let (inputs, overwrite, written) = (self.inputs, self.overwrite, self.written);
         self.list.for_each(&mut sink, &mut |record, _| {
             tally.records += 1;
             if interrupt::is_requested() {
@@ -107,7 +111,7 @@ impl LetterRun<'_> {
             };
             let target =
                 UserTarget { path: &path, extension: press.extension(), inputs, overwrite };
-            match write_letter(&pattern.folder, &target, &bytes, context) {
+            match write_letter(&pattern.folder, &target, &bytes, (context, written)) {
                 Ok(true) => tally.made += 1,
                 Ok(false) => tally.unchanged += 1,
                 Err(failure) => {
@@ -239,11 +243,37 @@ impl LetterRun<'_> {
         if size > most_bytes {
             let message = msg!("fill.merge-large", limit = most_bytes >> 20);
             let found = Diagnostic::error(SYNTAX_RULE, Location::Nowhere, message);
-            sink.push(found.with_hint(msg!("fill.merge-large-hint")));
+            sink.push(found.with_hint(apart_hint(press.extension())));
             failed = true;
         }
         Ok((!failed && !letters.is_empty()).then_some(letters))
     }
+
+    /// Makes the documents of all records for nothing but what is found in them, which is told with the records. Returns
+    /// whether anything was found.
+    #[cfg(feature = "pdf")]
+    pub(super) fn report_all(mut self, sink: &mut Sink) -> Result<bool, Failure> {
+        let mut findings = LetterFindings::default();
+        let press = self.press;
+        // What is wrong with the list was told when it was read for the whole.
+        self.list.for_each(&mut Sink::new(), &mut |record, _| {
+            if interrupt::is_requested() {
+                return Ok(());
+            }
+            let mut found = Sink::new();
+            press.print_letter(&record.value, &mut found)?;
+            findings.add(&record.place, found);
+            Ok(())
+        })?;
+        let is_any = !findings.is_empty();
+        findings.into_sink(sink);
+        Ok(is_any)
+    }
+}
+
+/// Returns the hint to make a file of this kind for each record.
+pub(super) fn apart_hint(extension: &'static str) -> Message {
+    msg!("fill.merge-large-hint", extension = extension)
 }
 
 /// Writes a document below a folder; returns `false` if it is there already with the same content.
@@ -251,9 +281,9 @@ fn write_letter(
     folder: &Path,
     target: &UserTarget<'_>,
     bytes: &[u8],
-    context: &RunContext,
+    run: (&RunContext, Option<&WrittenFiles>),
 ) -> Result<bool, Failure> {
-    let path: PathBuf = target.path.to_owned();
-    symlinks::refuse_links_below(folder, &path)?;
-    target.write(bytes, &context.files)
+    symlinks::refuse_links_below(folder, target.path)?;
+    let (context, written) = run;
+    target.write_again(bytes, &context.files, written)
 }

@@ -10,6 +10,9 @@ use docx_fill::opc::{
 use docx_fill::slice::TextSlice as _;
 use docx_fill::word::xml_tree::XmlTree;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Cursor;
+use zip::result::ZipResult;
+use zip::{DateTime, ZipArchive, ZipWriter};
 
 /// The element and the pages of a reference to a header or footer, such as `w:headerReference` and `default`.
 pub(super) type HeaderKey = (String, String);
@@ -23,8 +26,8 @@ const OFFICE_NAMESPACE: &str =
 const CONTENT_TYPE_BASE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
 
 /// Parts beside the body that decide how a header looks.
-const SHARED_PARTS: [&str; 6] =
-    ["/styles", "/numbering", "/theme", "/settings", "/fontTable", "/stylesWithEffects"];
+const SHARED_PARTS: [&str; 5] =
+    ["/styles", "/numbering", "/theme", "/settings", "/stylesWithEffects"];
 
 /// A header or footer with what it refers to.
 #[derive(PartialEq)]
@@ -190,7 +193,7 @@ fn read_header(package: &Package, id: &str) -> Result<Option<HeaderContent>, Opc
     Ok(Some(HeaderContent { text, relationships, part }))
 }
 
-/// Returns a document whose body is a header.
+/// Returns a document whose body is a header, with no parts but those that the header reaches.
 fn header_document(
     package: &Package,
     header: &HeaderContent,
@@ -219,9 +222,150 @@ fn header_document(
     for (number, one) in shared.enumerate() {
         related.push(Relationship { id: format!("rIdShared{number}"), ..one.clone() });
     }
+    let root = package.relationships("")?;
+    let is_main = |one: &&Relationship| {
+        internal_target("", one).is_some_and(|to| to.eq_ignore_ascii_case(main))
+    };
+    let root: Vec<Relationship> = root.iter().filter(is_main).cloned().collect();
     let mut changes = PackageChanges::default();
     changes.set_part(package, main, text);
-    let name = relationships_part_name(main);
-    changes.set_part(package, &name, Relationships::append_to_part(None, &related));
-    package.write_with(&changes, level)
+    for (part, related) in [("", &root), (main, &related)] {
+        let text = Relationships::append_to_part(None, related);
+        changes.set_part(package, &relationships_part_name(part), text);
+    }
+    let reached = reached_parts(package, &related)?;
+    let is_kept = |name: &str| reached.contains(&name.to_ascii_lowercase());
+    let kept: Vec<bool> = package.part_names().map(is_kept).collect();
+    keep_entries(package.write_with(&changes, level)?, &kept)
+        .map_err(|error| OpcError::WriteFailed { detail: error.to_string() })
+}
+
+/// Returns the part to which a relationship of a part leads, if it stays within the package.
+fn internal_target(part: &str, one: &Relationship) -> Option<String> {
+    resolve_target(part, &one.target).filter(|_| !one.external)
+}
+
+/// Returns the names, in small letters, of the parts of a document whose main part has these relationships.
+fn reached_parts(
+    package: &Package,
+    related: &[Relationship],
+) -> Result<BTreeSet<String>, OpcError> {
+    let main = package.main_document_name();
+    let links = relationships_part_name(main);
+    let always = ["[Content_Types].xml", "_rels/.rels", main, links.as_str()];
+    let mut reached: BTreeSet<String> =
+        always.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let mut open: Vec<String> =
+        related.iter().filter_map(|one| internal_target(main, one)).collect();
+    while let Some(part) = open.pop() {
+        if !reached.insert(part.to_ascii_lowercase()) {
+            continue;
+        }
+        reached.insert(relationships_part_name(&part).to_ascii_lowercase());
+        let related = package.relationships(&part)?;
+        open.extend(related.iter().filter_map(|one| internal_target(&part, one)));
+    }
+    Ok(reached)
+}
+
+/// Returns an archive without those entries that are not kept; any after the given ones are.
+fn keep_entries(bytes: Vec<u8>, kept: &[bool]) -> ZipResult<Vec<u8>> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        if kept.get(index).copied().unwrap_or(true) {
+            let entry = archive.by_index_raw(index)?;
+            out.raw_copy_file_touch(entry, DateTime::default(), Some(0o644))?;
+        }
+    }
+    let mut bytes = out.finish()?.into_inner();
+    bytes.shrink_to_fit();
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use docx_fill::opc::{PackageLimits, zip_entry_options};
+    use std::io::Write as _;
+
+    const KINDS: &str = "http://schemas.openxmlformats.org/package/2006/content-types";
+    const LINKS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+
+    /// A relationships part with these kinds and targets.
+    fn related(items: &[(&str, &str)]) -> String {
+        let item = |(number, (kind, target)): (usize, &(&str, &str))| {
+            format!(
+                "<Relationship Id=\"rId{number}\" Type=\"{OFFICE_NAMESPACE}/{kind}\" \
+                 Target=\"{target}\"/>"
+            )
+        };
+        let items: String = items.iter().enumerate().map(item).collect();
+        format!("<Relationships xmlns=\"{LINKS}\">{items}</Relationships>")
+    }
+
+    /// A document whose body and header have a picture each.
+    fn document() -> Vec<u8> {
+        let types = format!(
+            "<Types xmlns=\"{KINDS}\"><Default Extension=\"rels\" \
+             ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+             <Default Extension=\"png\" ContentType=\"image/png\"/>\
+             <Override PartName=\"/word/document.xml\" ContentType=\"{CONTENT_TYPE_BASE}document.main+xml\"/>\
+             <Override PartName=\"/word/header1.xml\" ContentType=\"{CONTENT_TYPE_BASE}header+xml\"/></Types>"
+        );
+        let named = format!("xmlns:w=\"{WORD_NAMESPACE}\"");
+        let parts = [
+            ("[Content_Types].xml", types),
+            ("_rels/.rels", related(&[("officeDocument", "word/document.xml"), ("x", "x.png")])),
+            ("x.png", "x".to_owned()),
+            ("word/document.xml", format!("<w:document {named}><w:body/></w:document>")),
+            (
+                "word/_rels/document.xml.rels",
+                related(&[
+                    ("header", "header1.xml"),
+                    ("image", "media/body.png"),
+                    ("numbering", "numbering.xml"),
+                ]),
+            ),
+            ("word/header1.xml", format!("<w:hdr {named}><w:p/></w:hdr>")),
+            (
+                "word/_rels/header1.xml.rels",
+                related(&[("image", "media/head.png"), ("back", "document.xml")]),
+            ),
+            ("word/numbering.xml", format!("<w:numbering {named}/>")),
+            ("word/_rels/numbering.xml.rels", related(&[("image", "media/bullet.png")])),
+            ("word/media/body.png", "body".to_owned()),
+            ("word/media/head.png", "head".to_owned()),
+            ("word/media/bullet.png", "bullet".to_owned()),
+        ];
+        let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in parts {
+            out.start_file(name, zip_entry_options()).expect("an entry");
+            out.write_all(text.as_bytes()).expect("written");
+        }
+        out.finish().expect("an archive").into_inner()
+    }
+
+    #[test]
+    fn a_header_alone_takes_along_only_what_it_reaches() {
+        let limits = PackageLimits::default();
+        let package = Package::open(document(), &limits).expect("a package");
+        let header = read_header(&package, "rId0").expect("read").expect("a header");
+        let alone = header_document(&package, &header, 6).expect("written");
+        let alone = Package::open(alone, &limits).expect("a package");
+        let mut names: Vec<&str> = alone.part_names().collect();
+        names.sort_unstable();
+        let expected = [
+            "[Content_Types].xml",
+            "_rels/.rels",
+            "word/_rels/document.xml.rels",
+            "word/_rels/numbering.xml.rels",
+            "word/document.xml",
+            "word/media/bullet.png",
+            "word/media/head.png",
+            "word/numbering.xml",
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(alone.read_part("word/media/head.png").expect("read"), Some(b"head".to_vec()));
+    }
 }

@@ -13,13 +13,14 @@ mod typst_documents;
 mod typst_fill;
 
 use super::fill_form::{self, UntaggedForm};
-use crate::cli::fs::output_file::UserTarget;
+use crate::cli::fs::output_file::{UserTarget, WrittenFiles};
 use crate::cli::fs::paths::display_path;
 #[cfg(feature = "pdf")]
 use crate::cli::fs::paths::has_extension;
 use crate::cli::options::{DiagnosticArgs, name_own_options};
 use crate::cli::output::console;
-use crate::cli::{Failure, Outcome, RunContext, Terminal, interrupt, watch};
+use crate::cli::watch::{self, WatchedFiles};
+use crate::cli::{Failure, Outcome, RunContext, Terminal, interrupt};
 use clap::Args;
 use data_source::{
     DataTypeArg, FillSource, LetterList, OpenedData, OpenedSource, describe_lists,
@@ -131,14 +132,20 @@ const PAGE_NUMBER: &str = "{p}";
 struct FillPaths<'a> {
     template: &'a Path,
     data: &'a Path,
+    /// The files that earlier rounds wrote, if there may be several.
+    written: Option<&'a WrittenFiles>,
 }
 
 /// `nianbao fill TEMPLATE DATA -o OUT`
 pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure> {
-    if args.watch { watch_fill(context, args) } else { fill_once(context, args) }
+    if args.watch { watch_fill(context, args) } else { fill_once(context, args, None) }
 }
 
-fn fill_once(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure> {
+fn fill_once(
+    context: &RunContext,
+    args: &FillArgs,
+    written: Option<&WrittenFiles>,
+) -> Result<Outcome, Failure> {
     let terminal = context.terminal(&args.judge);
     if let Some(blank) = &args.form {
         return fill_form::fill_untagged_form(context, &args.untagged(blank), terminal);
@@ -146,7 +153,7 @@ fn fill_once(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure> 
     let (Some(template), Some(data)) = (&args.template, &args.data) else {
         return Err(Failure::without_cause(msg!("args.missing", arg = "DATA")));
     };
-    let paths = FillPaths { template, data };
+    let paths = FillPaths { template, data, written };
     if is_standard_stream(template) && is_standard_stream(data) {
         return Err(Failure::without_cause(msg!("fill.two-streams")));
     }
@@ -169,16 +176,19 @@ fn watch_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure>
     }
     interrupt::catch_signals();
     let named: Vec<PathBuf> = named.chain(&args.partials).cloned().collect();
-    let (read, args) = (RefCell::new(named.clone()), RefCell::new(args.clone()));
+    let (read, written) = (RefCell::new(named.clone()), WrittenFiles::default());
     let once = || {
-        let (made, paths) = context.files.list_reads(|| fill_once(context, &args.borrow()));
+        let work = || fill_once(context, args, Some(&written));
+        let (made, paths) = context.files.list_reads(work);
         read.replace(named.iter().cloned().chain(paths).collect());
-        // From now on the file is one that this run has made.
-        let is_made = matches!(made, Ok(Outcome::Clean));
-        args.borrow_mut().overwrite |= is_made;
         made
     };
-    watch::watch_inputs(context.lang, &|| read.borrow().clone(), &once)
+    // An output may lie in the folder of the partials.
+    let watched = WatchedFiles {
+        inputs: &|| read.borrow().clone(),
+        is_output: &|path| written.contains(path),
+    };
+    watch::watch_files(context.lang, &watched, &once)
 }
 
 /// The file of a Word template.
@@ -271,11 +281,13 @@ struct SingleOutput<'a> {
     context: &'a RunContext,
     args: &'a FillArgs,
     inputs: [&'a Path; 2],
+    written: Option<&'a WrittenFiles>,
 }
 
 impl<'a> SingleOutput<'a> {
     fn new(context: &'a RunContext, args: &'a FillArgs, paths: &FillPaths<'a>) -> SingleOutput<'a> {
-        SingleOutput { context, args, inputs: [paths.template, paths.data] }
+        let FillPaths { template, data, written } = *paths;
+        SingleOutput { context, args, inputs: [template, data], written }
     }
 
     fn target(&self, extension: &'static str) -> UserTarget<'_> {
@@ -310,9 +322,18 @@ impl<'a> SingleOutput<'a> {
             return console::write_document(bytes)
                 .map_err(|error| Failure::new(msg!("io.write", file = "-"), error));
         }
-        let target = self.target(extension);
-        let written = target.write(bytes, &self.context.files)?;
-        terminal.print_info(&target.describe(written));
+        self.write_target(&self.target(extension), bytes, terminal)
+    }
+
+    /// Writes a file and says so.
+    fn write_target(
+        &self,
+        target: &UserTarget<'_>,
+        bytes: &[u8],
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
+        let is_new = target.write_again(bytes, &self.context.files, self.written)?;
+        terminal.print_info(&target.describe(is_new));
         Ok(())
     }
 }
@@ -386,8 +407,8 @@ fn fill_each(
         return Ok(report_alone(context, args, sink, &sources));
     };
     let inputs = [paths.template, paths.data];
-    let overwrite = args.overwrite;
-    let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
+    let (overwrite, written) = (args.overwrite, paths.written);
+    let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite, written };
     if in_files {
         let pattern = NamePattern::parse(&args.out, press.extension(), &mut sources)?;
         let mut terminal = context.terminal(&args.judge);

@@ -2,18 +2,18 @@
 //! Must not know Typst.
 
 use super::data_source::{FillSource, LetterList, OpenedSource};
-use super::letters::LetterRun;
+use super::letters::{LetterRun, apart_hint};
 use super::name_pattern::{NamePattern, has_tags};
 use super::typst_fill::{TypstPress, package_folders, typst_format};
 use super::{FillArgs, FillPaths, PAGE_NUMBER, RunFindings, SingleOutput, report_alone};
 use crate::cli::fs::output_file::UserTarget;
 use crate::cli::fs::paths::display_path;
 use crate::cli::{Failure, Outcome, RunContext, Terminal, interrupt};
-use nianbao::limits::Limits;
+use docx_fill::diag::Sink;
 use nianbao::msg;
 use nianbao::render::{
     TypstRequest, pdf_standards,
-    sandbox::{TypesetFormat, TypesetOutput},
+    sandbox::{SandboxError, TypesetFormat, TypesetOutput},
 };
 use std::path::PathBuf;
 
@@ -59,8 +59,8 @@ pub(super) fn fill_typst(
             return Ok(report_alone(context, args, sink, &sources));
         };
         let inputs = [paths.template, paths.data];
-        let overwrite = args.overwrite;
-        let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
+        let (overwrite, written) = (args.overwrite, paths.written);
+        let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite, written };
         if !in_files {
             return merge_typst(run, &press, &output, RunFindings { sources, sink });
         }
@@ -86,19 +86,24 @@ fn merge_typst(
     findings: RunFindings,
 ) -> Result<Outcome, Failure> {
     let RunFindings { mut sources, mut sink } = findings;
-    let context = run.context;
     interrupt::catch_signals();
     let mut made = None;
     if let Some(records) = run.read_all(&mut sink)? {
         let typeset = press.typeset(&records)?;
-        let is_silent = typeset.as_ref().is_ok_and(|made| made.diagnostics.is_empty());
-        if !is_silent {
+        let is_told = match &typeset {
+            Ok(made) if made.diagnostics.is_empty() => made.pdf.is_some(),
             // What is wrong with a record is told at its place, as when it has a file of its own.
-            run.make_all(Limits::mib_to_bytes(context.limits.output), &mut sink)?;
-        }
-        let has_failed = typeset.as_ref().map_or(true, |made| made.pdf.is_none());
-        if has_failed && !sink.has_errors() {
-            press.report(&typeset, &mut sources, &mut sink);
+            Ok(made) => run.report_all(&mut sink)? && (made.pdf.is_some() || sink.has_errors()),
+            // What stops all of them together would stop each of them or none.
+            Err(_) => false,
+        };
+        if !is_told {
+            let mut found = Sink::new();
+            press.report(&typeset, &mut sources, &mut found);
+            if let (Err(why), true) = (&typeset, records.len() > 1) {
+                found = blame_count(found, why, records.len());
+            }
+            sink.extend(found);
         }
         made = typeset.ok();
     }
@@ -106,6 +111,26 @@ fn merge_typst(
         return Ok(Outcome::Stopped);
     }
     finish_typst(made, "pdf", output, RunFindings { sources, sink })
+}
+
+/// Returns why typesetting was stopped, with what it means where the pages of many records are set at once: not only the
+/// template may be at fault, the records may be too many.
+fn blame_count(found: Sink, why: &SandboxError, count: usize) -> Sink {
+    let own = match why {
+        SandboxError::TimedOut(_) => {
+            Some(("typst.time-hint", msg!("fill.merge-time-hint", count = count)))
+        }
+        SandboxError::OutOfMemory(_) => {
+            Some(("typst.memory-hint", msg!("fill.merge-memory-hint", count = count)))
+        }
+        SandboxError::Crashed => None,
+        SandboxError::Interrupted | SandboxError::Unavailable(_) => return found,
+    };
+    let mut found: Sink = found.into_iter().map(|one| one.with_hint(apart_hint("pdf"))).collect();
+    if let Some((id, hint)) = own {
+        found.replace_hint(id, &hint);
+    }
+    found
 }
 
 /// Tells what was found, and writes what was typeset if nothing is wrong.
@@ -148,8 +173,7 @@ fn write_typst(
     for (number, page) in (1..).zip(&pages) {
         let path = PathBuf::from(name.replace(PAGE_NUMBER, &number.to_string()));
         let target = UserTarget { path: &path, ..output.target(extension) };
-        let written = target.write(page, &output.context.files)?;
-        terminal.print_info(&target.describe(written));
+        output.write_target(&target, page, terminal)?;
     }
     Ok(())
 }
