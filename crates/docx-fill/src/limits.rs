@@ -28,9 +28,9 @@ pub const MAX_BLOCK_DEPTH: usize = 32;
 pub const MAX_EXPRESSION_DEPTH: usize = 32;
 /// Maximum depth of partials that include others.
 pub const MAX_PARTIAL_DEPTH: usize = 32;
-/// Maximum iterations of all loops in one part of a template.
+/// Maximum iterations of all loops in one part of a template, with the headers and charts that its turns have of their own.
 pub const MAX_LOOP_ITERATIONS: usize = 10_000_000;
-/// Maximum values that one part of a template prints, over all iterations and partials.
+/// Maximum values that one part of a template prints, over all iterations and partials, with what its turns have of their own.
 pub const MAX_VALUES: usize = 10_000_000;
 /// Maximum values of a list that a helper makes, those within its items included.
 pub const MAX_MADE_VALUES: usize = 2_000_000;

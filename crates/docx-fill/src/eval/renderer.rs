@@ -17,6 +17,7 @@ use crate::opc::xml::{escape_into, find_forbidden};
 use crate::slice::TextSlice as _;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// The part of rendering that depends on the document format.
@@ -81,8 +82,6 @@ pub(crate) struct Renderer<'a, 'f> {
     pub(crate) out: String,
     pub(crate) problems: Vec<(TagId, Problem)>,
     pub(crate) limit_reached: bool,
-    iterations: usize,
-    value_count: usize,
     pub(crate) partials: &'a Partials,
     pub(crate) partial_stack: PartialStack<'a>,
     /// Number of active blocks and partials, each of which uses stack space.
@@ -94,6 +93,12 @@ pub(crate) const MAX_RENDER_DEPTH: usize = 200;
 /// Maximum reports of one tag, whose fault may recur in every iteration of a loop.
 const MAX_PROBLEMS_PER_TAG: usize = 3;
 const MAX_PROBLEMS: usize = 500;
+
+/// Counts one more. Returns the number.
+fn counted(count: &Cell<usize>) -> usize {
+    count.set(count.get() + 1);
+    count.get()
+}
 
 impl<'a, 'f> Renderer<'a, 'f> {
     pub(crate) fn new(
@@ -113,7 +118,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
         let RenderContext { source, settings, partials } = context;
         let out = String::with_capacity(source.len() + source.len() / 4);
         let (problems, partial_stack) = (Vec::new(), PartialStack::new());
-        let (limit_reached, iterations, value_count, depth) = (false, 0, 0, 0);
+        let (limit_reached, depth) = (false, 0);
         Renderer {
             source,
             scope,
@@ -122,8 +127,6 @@ impl<'a, 'f> Renderer<'a, 'f> {
             out,
             problems,
             limit_reached,
-            iterations,
-            value_count,
             partials,
             partial_stack,
             depth,
@@ -408,8 +411,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
     /// Counts an iteration or include. Reports a problem once and returns true if a limit is exceeded: nested
     /// loops over long lists could otherwise run almost endlessly.
     pub(crate) fn exceeds_iterations(&mut self, tag: TagId) -> bool {
-        self.iterations += 1;
-        if self.iterations > MAX_LOOP_ITERATIONS && !self.limit_reached {
+        if counted(&self.scope.counts.iterations) > MAX_LOOP_ITERATIONS && !self.limit_reached {
             self.limit_reached = true;
             let message = msg!("template.too-many-turns", limit = MAX_LOOP_ITERATIONS);
             self.report_problem(tag, Problem::error("output-too-large", message));
@@ -420,8 +422,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
     /// Counts a value. Reports a problem once and returns true if a limit on values or output bytes is
     /// exceeded.
     fn exceeds_output(&mut self, tag: TagId) -> bool {
-        self.value_count += 1;
-        if self.value_count > MAX_VALUES && !self.limit_reached {
+        if counted(&self.scope.counts.values) > MAX_VALUES && !self.limit_reached {
             self.limit_reached = true;
             let message = msg!("template.too-many-values", limit = MAX_VALUES);
             self.report_problem(tag, Problem::error("output-too-large", message));

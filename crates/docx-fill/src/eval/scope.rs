@@ -13,6 +13,7 @@ use crate::syntax::look_alikes::named_look_alikes;
 use crate::value::TemplateValue;
 use serde_json::Value;
 use std::cell::Cell;
+use std::rc::Rc;
 
 /// Maximum number of searches for similar names; more than the number of problems that are reported.
 const MAX_HINT_LOOKUPS: usize = 2_000;
@@ -25,12 +26,20 @@ pub(crate) struct RenderScope<'a> {
     current: ScopePosition,
     /// The active loop iterations, each with the path of its list.
     iterations: Vec<(LoopIteration<'a>, Option<&'a DataPath>)>,
+    pub(crate) counts: Rc<RenderCounts>,
+    /// True within a partial that was given a block.
+    pub(crate) has_partial_block: bool,
+}
+
+/// What a rendering has cost so far, with the parts that its turns show.
+pub(crate) struct RenderCounts {
     /// Remaining searches for similar names, so that thousands of wrong names do not slow rendering down.
     hint_lookups_left: Cell<usize>,
     /// Remaining work of helpers.
     helper_work_left: Cell<usize>,
-    /// True within a partial that was given a block.
-    pub(crate) has_partial_block: bool,
+    /// Iterations of loops and includes.
+    pub(crate) iterations: Cell<usize>,
+    pub(crate) values: Cell<usize>,
 }
 
 /// The value at which a path begins.
@@ -136,12 +145,17 @@ impl<'a> ScopeFrame<'a> {
 impl<'a> RenderScope<'a> {
     pub(crate) fn new(data: &'a Value) -> Self {
         let frames = vec![(ScopeFrame::new(TemplateValue::Borrowed(data)), 0)];
+        let counts = RenderCounts {
+            hint_lookups_left: Cell::new(MAX_HINT_LOOKUPS),
+            helper_work_left: Cell::new(MAX_HELPER_WORK),
+            iterations: Cell::new(0),
+            values: Cell::new(0),
+        };
         RenderScope {
             frames,
             current: ScopePosition(0),
             iterations: Vec::new(),
-            hint_lookups_left: Cell::new(MAX_HINT_LOOKUPS),
-            helper_work_left: Cell::new(MAX_HELPER_WORK),
+            counts: Rc::new(counts),
             has_partial_block: false,
         }
     }
@@ -156,8 +170,7 @@ impl<'a> RenderScope<'a> {
             frames,
             current: self.current,
             iterations: self.iterations.clone(),
-            hint_lookups_left: self.hint_lookups_left.clone(),
-            helper_work_left: self.helper_work_left.clone(),
+            counts: Rc::clone(&self.counts),
             has_partial_block: self.has_partial_block,
         }
     }
@@ -398,7 +411,8 @@ impl<'a> RenderScope<'a> {
 
     /// Suggests a similar name in the value that lacks the path's segment, or in an outer block.
     pub(crate) fn nearest_hint(&self, path: &'a DataPath) -> Option<Message> {
-        self.hint_lookups_left.set(self.hint_lookups_left.get().checked_sub(1)?);
+        let left = &self.counts.hint_lookups_left;
+        left.set(left.get().checked_sub(1)?);
         if let Some(literal) = literal_of_others(&path.raw) {
             return Some(msg!("template.nearest", name = literal));
         }
@@ -491,8 +505,9 @@ impl<'a> ArgumentValues<'a> for CallValues<'_, 'a> {
     }
 
     fn charge(&self, work: usize) -> Result<(), Problem> {
-        let left = self.scope.helper_work_left.get().checked_sub(work);
-        self.scope.helper_work_left.set(left.unwrap_or(0));
+        let work_left = &self.scope.counts.helper_work_left;
+        let left = work_left.get().checked_sub(work);
+        work_left.set(left.unwrap_or(0));
         if left.is_some() {
             return Ok(());
         }

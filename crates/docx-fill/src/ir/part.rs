@@ -264,7 +264,7 @@ pub(crate) struct SectionRecord {
     /// Those in force: named, or those of the section before.
     pub(crate) effective: SectionHeaders,
     /// The bookmarks that turns rename, as the place of the section has them.
-    pub(crate) bookmarks: Vec<(String, SharedIdPlace)>,
+    pub(crate) bookmarks: Arc<[(String, SharedIdPlace)]>,
 }
 
 /// The origin of a header or footer of a section.

@@ -218,7 +218,9 @@ impl SequenceNumbers {
     fn count(&mut self, field: &ShownField, step: &SequenceStep) -> Option<u32> {
         if field.alternate != self.alternate {
             self.alternate = field.alternate;
-            self.before.clone_from(&self.numbers);
+            if field.alternate.is_some() {
+                self.before.clone_from(&self.numbers);
+            }
             self.in_fallback = field.is_fallback;
         } else if field.is_fallback && !self.in_fallback {
             self.in_fallback = true;

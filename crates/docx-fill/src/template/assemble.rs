@@ -122,7 +122,7 @@ impl ChangedParts<'_> {
         let main = self.texts.get(self.template.package.main_document_name());
         let Some(marks) = main.and_then(|main| ShownMarks::read(main)) else { return Ok(()) };
         for name in &outer.parts {
-if let Some(before) = self.current_text(name)? {
+            if let Some(before) = self.current_text(name)? {
                 let mut text = before.clone();
                 marks.refresh_references(&mut text, &outer.bookmarks, &mut bytes_left);
                 // A part in which nothing changes is written as it is.

@@ -112,12 +112,11 @@ impl CompiledTemplate {
 
     /// Adds what can be said without data of references to bookmarks in blocks.
     pub fn check_references(&self, sink: &mut Sink) {
-        let mut told: Vec<&LooseReference> = Vec::new();
+        let mut told: BTreeSet<(&str, &WordLocation)> = BTreeSet::new();
         for one in self.loose_references.iter().filter(|one| one.is_certain) {
-            if told.iter().any(|other| other.name == one.name && other.place == one.place) {
+            if !told.insert((one.name.as_str(), &one.place)) {
                 continue;
             }
-            told.push(one);
             let message = if one.between.is_repeated {
                 msg!("template.reference-in-loop", name = &one.name)
             } else {
@@ -158,10 +157,11 @@ impl CompiledTemplate {
                 written.read(&text.unwrap_or_default(), &place.part);
             }
         }
+        let missing = written.missing();
         let mut told = BTreeSet::new();
         for one in &self.loose_references {
             let key = SharedIdKind::BookmarkName.key_of(&one.name);
-            let (message, hint) = if written.misses(&key) {
+            let (message, hint) = if missing.has(&key) {
                 let hint = msg!("template.hint-reference-optional");
                 (msg!("template.reference-missing", name = &one.name), hint)
             } else if one.between.is_repeated
@@ -213,18 +213,33 @@ impl WrittenReferences {
         }
     }
 
-    /// Checks whether a reference to a bookmark, or to one of its copies, leads nowhere.
-    fn misses(&self, key: &str) -> bool {
-        let missing = self.named.difference(&self.bookmarks);
-        missing.into_iter().any(|name| {
-            let copied = name.rsplit_once('_').filter(|(_, count)| count.parse::<u32>().is_ok());
-            let kept: String = key.chars().take(32).collect();
-            name == key || copied.is_some_and(|(own, _)| own == kept)
-        })
+    /// Returns the references that lead nowhere.
+    fn missing(&self) -> MissingBookmarks<'_> {
+        let names: BTreeSet<&str> =
+            self.named.difference(&self.bookmarks).map(String::as_str).collect();
+        let copied = names.iter().filter_map(|name| name.rsplit_once('_'));
+        let copied = copied.filter(|(_, count)| count.parse::<u32>().is_ok());
+        let originals = copied.map(|(own, _)| own).collect();
+        MissingBookmarks { names, originals }
     }
 
     fn is_named(&self, key: &str) -> bool {
         self.named.contains(key)
+    }
+}
+
+/// Bookmarks that a filled document names and does not have.
+struct MissingBookmarks<'w> {
+    names: BTreeSet<&'w str>,
+    /// The beginnings of the names before the number of a turn.
+    originals: BTreeSet<&'w str>,
+}
+
+impl MissingBookmarks<'_> {
+    /// Checks whether a reference to a bookmark, or to one of its copies, leads nowhere.
+    fn has(&self, key: &str) -> bool {
+        let kept: String = key.chars().take(32).collect();
+        self.names.contains(key) || self.originals.contains(kept.as_str())
     }
 }
 

@@ -210,8 +210,12 @@ impl CompiledTemplate {
             turn_sections.extend(sections);
             in_blocks.push((part.name.clone(), bookmarks));
         }
+        let own_tags = template.tags.len();
         let of_turns = template.bind_turn_headers(&turn_sections, &parts, &first_tags)?;
         template.bind_shown_parts(&parts, &first_tags)?;
+        if own_tags <= MAX_TAGS {
+            template.check_tag_count(sink);
+        }
         template.keep_loose_references(in_blocks, &of_turns, &parts)?;
         template.read_bookmark_names()?;
         Ok(template)
@@ -267,11 +271,15 @@ impl CompiledTemplate {
         self.parts.extend(compiled.part.or(cut));
         self.tags.extend(compiled.sites);
         self.named_files.extend(compiled.files);
+        self.check_tag_count(sink);
+        (compiled.turn_sections, compiled.in_blocks)
+    }
+
+    fn check_tag_count(&self, sink: &mut Sink) {
         if self.tags.len() > MAX_TAGS {
             let message = msg!("template.too-many-tags", limit = MAX_TAGS);
             sink.push(Diagnostic::error("docx-unusable", Location::File(self.source), message));
         }
-        (compiled.turn_sections, compiled.in_blocks)
     }
 
     /// Returns the finding of a text that no run holds.

@@ -12,6 +12,7 @@ use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::{HeaderSource, PartRendering, TemplatePart};
 use crate::ir::program::{Instr, TagId};
 use crate::ir::references::BookmarkBlock;
+use crate::limits::MAX_TAGS;
 use crate::opc::xml::XmlEventReader;
 use crate::opc::{OpcError, Relationships, relationships_part_name, resolve_target};
 use crate::slice::TextSlice as _;
@@ -169,14 +170,17 @@ impl CompiledTemplate {
         Some(number)
     }
 
-    /// Compiles a further form of a part, within blocks of another one. With `is_beside` the part is rendered by itself
-    /// too.
+    /// Compiles a further form of a part, within blocks of another one, unless there are too many tags. With `is_beside`
+    /// the part is rendered by itself too.
     pub(super) fn compile_copy(
         &mut self,
         prepared: &PreparedPart,
         is_beside: bool,
         scope: &StaticScope,
     ) -> Option<usize> {
+        if self.tags.len() > MAX_TAGS {
+            return None;
+        }
         let outer = Some(scope);
         let compiled = compile_part(&PartSource { outer, ..self.part_source(prepared) });
         let first = self.tags.len();

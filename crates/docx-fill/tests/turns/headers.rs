@@ -239,3 +239,27 @@ fn a_section_that_is_a_condition_is_no_turn_around_a_header() {
         assert_eq!(shown, [one, "x", one, "x", two, "x", two, "x"], "{details}");
     }
 }
+
+/// Returns the rules of what is told of a document.
+fn told(docx: &Docx, data: &Value) -> Vec<String> {
+    let (_, found) = try_fill(docx, data, &RenderOptions::default());
+    found.into_iter().map(|found| found.1).collect()
+}
+
+#[test]
+fn the_limits_hold_for_all_turns_together() {
+    // A header is compiled for each block whose sections name it: all of its forms count.
+    let loops: String = (0..11).map(|at| each(&format!("r{at}"), &section(1))).collect();
+    let lists: serde_json::Map<String, Value> =
+        (0..11).map(|at| (format!("r{at}"), json!([1]))).collect();
+    let header = paragraph(&"{{n}}".repeat(20_000));
+    let mut data = Value::Object(lists);
+    data["n"] = json!("x");
+    let docx = with_headers(&loops, &[&header]);
+    assert_eq!(told(&docx, &data), ["docx-unusable"]);
+    // Helpers look at a hundred thousand items in each of a thousand turns.
+    let docx = with_headers(&each("rows", &section(1)), &[&paragraph("{{contains big 1}}")]);
+    let rows = |count: usize| json!({"rows": vec![0; count], "big": vec![1; 100_000]});
+    assert_eq!(told(&docx, &rows(10)), Vec::<String>::new());
+    assert_eq!(told(&docx, &rows(1_001)), ["output-too-large"]);
+}

@@ -473,8 +473,8 @@ fn merge_letters(
 /// Extensions of the pictures and documents that data may name; those of which Word shows none are told as such.
 const NAMED_FILES: [&str; 31] = [
     "png", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "tif", "tiff", "webp", "emf", "wmf",
-    "svg", "docx", "docm", "dotx", "doc", "heic", "heif", "avif", "ico", "jp2", "jxl", "psd", "tga",
-    "pcx", "svgz", "emz", "wmz", "eps",
+    "svg", "docx", "docm", "dotx", "doc", "heic", "heif", "avif", "ico", "jp2", "jxl", "psd",
+    "tga", "pcx", "svgz", "emz", "wmz", "eps",
 ];
 
 /// Texts that name a picture or a document, or show one by Markdown.

@@ -72,6 +72,7 @@ fn find_styled_lists(
         return found;
     }
     let (tags, model) = (&resolved.tags.list, part.model);
+    let mut is_known = vec![false; model.paragraphs.len()];
     for block in resolved.pairs.blocks.iter().filter(|block| is_loop(&tags[block[0]].tag.kind)) {
         let (Some(&open), Some(&close)) = (block.first(), block.last()) else { continue };
         let paragraphs = tags[open].paragraph..=tags[close].paragraph;
@@ -81,6 +82,10 @@ fn find_styled_lists(
             _ => *paragraphs.start()..paragraphs.end() + 1,
         };
         for at in range {
+            // Loops may hold each other, and many may stand in one paragraph.
+            if std::mem::replace(&mut is_known[at], true) {
+                continue;
+            }
             if let Some(list) = styled_list(part, at) {
                 found.insert(at, list);
             }

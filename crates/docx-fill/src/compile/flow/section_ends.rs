@@ -145,7 +145,8 @@ fn read_section(xml: &str, is_in_turns: bool, inherited: &mut SectionHeaders) ->
     };
     let rest = if is_in_turns { page_properties(xml) + "</w:sectPr>" } else { rest };
     let (effective, sources) = (inherited.clone(), Default::default());
-    SectionRecord { begin, rest, is_in_turns, sources, named, effective, bookmarks: Vec::new() }
+    let bookmarks = Default::default();
+    SectionRecord { begin, rest, is_in_turns, sources, named, effective, bookmarks }
 }
 
 /// Checks whether a block of paragraphs holds the end of a section.

@@ -73,7 +73,9 @@ pub(crate) fn bookmark_references(part: &PartSource<'_>) -> Vec<(String, usize)>
 
 /// Returns the place of a byte of a part.
 pub(crate) fn place_of(part: &PartSource<'_>, at: usize) -> WordLocation {
-    let around = part.model.paragraphs.iter().rev().find(|found| found.range.contains(&at));
+    let paragraphs = &part.model.paragraphs;
+    let before = paragraphs.partition_point(|found| found.range.start <= at);
+    let around = paragraphs.iter().take(before).rev().find(|found| found.range.contains(&at));
     let part_only = || WordLocation { part: part.name.to_owned(), ..WordLocation::default() };
     around.map_or_else(part_only, |found| part.locate_range(found, &(0..found.text.len())))
 }

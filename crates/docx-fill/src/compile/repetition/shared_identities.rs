@@ -18,6 +18,7 @@ use crate::ir::references::BlockBookmarks;
 use crate::slice::TextSlice as _;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The identifiers of a part that several places share, where blocks repeat them.
 #[derive(Default)]
@@ -29,7 +30,7 @@ pub(crate) struct SharedIdentities {
     sites: Option<Vec<UniqueIdSite>>,
     pub(crate) problems: Vec<TagProblem>,
     /// For each section the bookmarks that turns rename, as its place has them; none if nothing is shared.
-    pub(crate) bookmarks: Vec<Vec<(String, SharedIdPlace)>>,
+    pub(crate) bookmarks: Vec<Arc<[(String, SharedIdPlace)]>>,
     /// The attached content that leads to parts with tags, each with the tags that open blocks around it.
     pub(crate) tagged_parts: Vec<(usize, Vec<usize>)>,
     /// The bookmarks that blocks repeat or leave out.
@@ -101,10 +102,8 @@ pub(crate) fn share_identities(
     let regions = sharing.bookmark_regions();
     let finder = ReferenceFinder { part, map: &map, edits, contents };
     sharing.found.in_blocks = find_block_bookmarks(&finder, regions);
-    for (range, _) in part.model.sections.iter().filter(|_| part.model.sections.len() > 1) {
-        // The properties themselves are written anew, what stands before them is not.
-        let bookmarks = sharing.bookmarks_at(range.start - 1);
-        sharing.found.bookmarks.push(bookmarks);
+    if part.model.sections.len() > 1 {
+        sharing.find_section_bookmarks();
     }
     sharing.write_actions(edits);
     sharing.finish()
@@ -321,6 +320,19 @@ impl IdentitySharing<'_> {
         let one = SharedIdentity { kind, value, keeps_value: true, levels: 0, is_outer: true };
         self.found.identities.push(one);
         SharedIdPlace { identity: self.found.identities.len() - 1, level: 0 }
+    }
+
+    /// Finds for each section the bookmarks that turns rename; those in one region have the same.
+    fn find_section_bookmarks(&mut self) {
+        let (part, mut by_region) = (self.part, BTreeMap::new());
+        for (range, _) in &part.model.sections {
+            // The properties themselves are written anew, what stands before them is not.
+            let at = range.start - 1;
+            let region = self.map.region_at(at);
+            let own = by_region.entry(region).or_insert_with(|| Arc::from(self.bookmarks_at(at)));
+            let own = Arc::clone(own);
+            self.found.bookmarks.push(own);
+        }
     }
 
     /// Returns the bookmarks that turns rename, as a place has them.
