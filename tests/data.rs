@@ -329,6 +329,38 @@ fn csv_of_one_table_is_read_by_its_labels() {
     assert!(sink.is_empty(), "rows and totals may be left out");
 }
 
+/// A column beside the official one, as people add it for last year's figures, is not read in its place; of two that
+/// are only like it neither is.
+#[test]
+fn a_column_like_another_is_not_read_in_its_place() {
+    let read = |heads: &str, figures: &str| {
+        let text =
+            format!("信息内容,本年制发件数,本年废止件数,{heads}\n行政规范性文件,1,0,{figures}\n");
+        let (mut sources, mut sink) = (Sources::default(), Sink::new());
+        let source = sources.add_text("f.csv", &*text);
+        let book = data::load_csv(source, "f", &text, &mut sink).expect("a table");
+        let root = sheet::read_csv(source, &book, library(), &mut sink).expect("a tree");
+        let out = convert::convert_syntax(source, &root, "", Syntax::Json, Syntax::Toml, &mut sink);
+        let rules: Vec<String> = sink.into_iter().map(|found| found.rule.to_string()).collect();
+        (out.expect("TOML"), rules)
+    };
+    for heads in ["现行有效件数（2024年）,现行有效件数", "现行有效件数（上年）,现行有效件数"]
+    {
+        assert!(
+            read(heads, "99,5").0.contains("in-force = 5"),
+            "{heads}: {:?}",
+            read(heads, "99,5")
+        );
+        let (blank, _) = read(heads, "99,");
+        assert!(!blank.contains("99"), "{heads}: {blank}");
+    }
+    let (both, rules) = read("现行有效件数（2024年）,现行有效件数（2025年）", "99,5");
+    assert!(!both.contains("99") && !both.contains("in-force = 5"), "{both}");
+    assert_eq!(rules, ["missing-part"], "{both}");
+    let (one, rules) = read("现行有效数（件）,备注", "5,");
+    assert!(one.contains("in-force = 5") && rules.is_empty(), "{one} {rules:?}");
+}
+
 /// Every sheet prints as wide as A4; the texts lie across, in rows high enough for them.
 #[test]
 fn sheets_print_in_letters_that_can_be_read() {

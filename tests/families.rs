@@ -197,3 +197,49 @@ fn the_form_of_the_documents_works() {
         succeed(dir, &["explain", "inspection-total"]);
     }
 }
+
+/// What lies where last year's report would be, and is one of another family, is not taken for it: the next is looked
+/// for, and if there is none that is said.
+#[test]
+fn a_report_of_another_family_is_not_last_years() {
+    let (_folder, dir) = workspace();
+    let sample = text_of(&common::root().join("samples/yunyan-2025/report.toml"));
+    for (folder, year) in [("甲局2025", "2025"), ("old", "2024")] {
+        std::fs::create_dir_all(dir.join(folder)).expect("a folder");
+        let text = sample.replace("year = 2025", &format!("year = {year}"));
+        std::fs::write(dir.join(folder).join("report.toml"), text).expect("written");
+    }
+    write_report(&dir, "甲局2024", [3, 4]);
+    let other = text_of(&dir.join("甲局2024/report.toml"));
+    std::fs::write(dir.join("甲局2024/report.toml"), other.replace("2025", "2024"))
+        .expect("written");
+    let check = |args: &[&str]| {
+        let args = [&["check", "甲局2025", "--templates", "forms"], args].concat();
+        run(&dir, &args).stdout
+    };
+    let alone = check(&[]);
+    assert!(alone.contains("[not-compared]"), "{alone}");
+    std::fs::copy(dir.join("old/report.toml"), dir.join("甲局2025/年报2024.toml")).expect("copied");
+    let beside = check(&[]);
+    assert!(!beside.contains("[not-compared]") && beside.contains("2024"), "{beside}");
+    // A file of another family that is named is refused, and no text is compared with it.
+    let named = check(&["--previous", "甲局2024/report.toml"]);
+    assert!(!named.contains("[same-as-last-year]"), "{named}");
+}
+
+/// A mark for rewriting spares a text its other findings only as long as it is an error itself.
+#[test]
+fn a_lowered_mark_hides_no_wrong_number() {
+    let (_folder, dir) = workspace();
+    let sample = text_of(&common::root().join("samples/yunyan-2025/report.toml"));
+    let at = sample.find("[text]").expect("texts");
+    let line = sample[at..].find("\"\"\"\n").expect("a text") + at + 4;
+    let marked =
+        format!("{}【待改写】收到政府信息公开申请 987 件。\n{}", &sample[..line], &sample[line..]);
+    std::fs::write(dir.join("report.toml"), marked).expect("written");
+    std::fs::write(dir.join("office.toml"), "[rules]\nunfinished = \"remark\"\n").expect("written");
+    let refused = run(&dir, &["check", "report.toml"]).stdout;
+    assert!(refused.contains("[unfinished]") && !refused.contains("[text-number]"), "{refused}");
+    let lowered = run(&dir, &["check", "report.toml", "--config", "office.toml"]).stdout;
+    assert!(lowered.contains("[text-number]"), "{lowered}");
+}

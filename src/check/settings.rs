@@ -95,6 +95,11 @@ impl Settings {
         self.rule_levels.get(rule).copied().unwrap_or_else(default) != RuleLevel::Off
     }
 
+    /// Checks whether a rule that is an error by itself is still one.
+    pub(super) fn is_error(&self, rule: &str) -> bool {
+        self.rule_levels.get(rule).is_none_or(|level| *level == RuleLevel::Error)
+    }
+
     /// Sets the severity of every finding to that of its rule and drops those of rules turned off.
     /// Findings with a note are one step lower.
     #[must_use]

@@ -62,10 +62,11 @@ impl Form {
         self.family.id == other.family.id && self.variant_id() == other.variant_id()
     }
 
-    /// Checks whether two forms are the same: family, variant and years are equal.
+    /// Checks whether nothing tells two forms apart: of one family and variant, they are for the same years or are
+    /// called by the same edition.
     pub fn is_same(&self, other: &Form) -> bool {
         let years = |form: &Form| (form.first_year, form.last_year);
-        self.is_akin(other) && years(self) == years(other)
+        self.is_akin(other) && (years(self) == years(other) || self.edition == other.edition)
     }
 
     /// Returns the years for which the form is.

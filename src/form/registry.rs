@@ -82,7 +82,7 @@ impl FormRegistry {
         self.forms.sort_by_cached_key(|form| {
             let family = (!form.is_of_default_family()).then(|| form.family.id.clone());
             let variant = form.variant_id().map(str::to_owned);
-            let edition = (form.first_year, Reverse(form.last_year), form.edition.clone());
+            let edition = (form.first_year, narrowness(form), form.edition.clone());
             (family, variant, edition)
         });
         self.mark_superseded();
@@ -233,9 +233,14 @@ fn keep_edition<'a>(
     if own.is_empty() { Err(unknown_edition(edition, forms.into_iter())) } else { Ok(own) }
 }
 
+/// Returns the key by which a form that ends comes after one that does not, and after one that ends later.
+fn narrowness(form: &Form) -> Reverse<u16> {
+    Reverse(form.last_year.unwrap_or(u16::MAX))
+}
+
 /// Returns the newest of several forms if all are of one variant of one family.
 fn newest_of<'a>(forms: &[&'a Arc<Form>]) -> Result<&'a Arc<Form>, FormChoiceError> {
-    let newest = forms.iter().max_by_key(|form| (form.first_year, Reverse(form.last_year)));
+    let newest = forms.iter().max_by_key(|form| (form.first_year, narrowness(form)));
     let Some(newest) = newest else {
         let known: Vec<String> = Vec::new();
         let message = msg!("form.unknown-family", family = DEFAULT_FAMILY, known = known);

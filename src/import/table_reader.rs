@@ -306,6 +306,13 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
 
     /// Adds the head of a column of the form.
     fn add_head(&mut self, slot: &GridSlot<'d>, column: usize, sure: Confidence) {
+        // Words that are only like a head give way to the head itself: 现行有效件数（2024年） beside 现行有效件数.
+        let gives_way =
+            |own: Confidence, to: Confidence| own >= Confidence::Number && to < Confidence::Number;
+        if self.heads.values().any(|(known, head)| *known == column && gives_way(sure, *head)) {
+            return;
+        }
+        self.heads.retain(|_, (known, head)| *known != column || !gives_way(*head, sure));
         let covered = slot.column..slot.end();
         let other = |(known, _): &(usize, Confidence)| *known != column;
         if self.heads.range(covered.clone()).any(|(_, head)| other(head)) {

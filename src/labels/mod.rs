@@ -139,11 +139,20 @@ pub(crate) fn without_number(plain: &str) -> &str {
     split_number(plain).1
 }
 
+/// Words in brackets that make a label another one: it is about the year before.
+const OF_OTHER_YEAR: [&str; 6] = ["上年", "上一年", "去年", "前年", "上期", "同期"];
+
 /// Returns a normalized word without the brackets at its end.
 fn without_brackets(plain: &str) -> &str {
-    let inner =
-        plain.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|at| plain.slice(..at)));
-    inner.filter(|rest| !rest.is_empty()).unwrap_or(plain)
+    let split = |rest: &str| rest.rfind('(').map(|at| plain.split_at_offset(at));
+    match plain.strip_suffix(')').and_then(split) {
+        Some((words, brackets))
+            if !words.is_empty() && !OF_OTHER_YEAR.iter().any(|word| brackets.contains(word)) =>
+        {
+            words
+        }
+        _ => plain,
+    }
 }
 
 /// An official label in all forms used for comparison.

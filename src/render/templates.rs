@@ -213,7 +213,7 @@ impl Templates {
         additions: ProjectAdditions,
         log: &mut TemplateFindings<'_>,
     ) -> Option<super::pdf::EditionProject> {
-        let own = self.foreign.contains("") || self.foreign.contains(&form.folder);
+        let own = self.has_foreign_files(&form.folder);
         let foreign = own || additions.foreign;
         let sandboxes = if foreign {
             ProjectSandboxes { all: self.sandbox.as_ref(), large: None }
@@ -223,6 +223,17 @@ impl Templates {
         let additions = ProjectAdditions { foreign, ..additions };
         let parts = ProjectParts { templates: &self.files, additions, sandboxes };
         super::pdf::build_project(form, parts, log)
+    }
+
+    /// Checks whether files that are not built in stand in a form's folder, around it, or beside all forms.
+    #[cfg(feature = "pdf")]
+    fn has_foreign_files(&self, folder: &str) -> bool {
+        let holds = |own: &String| {
+            folder
+                .strip_prefix(own.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.foreign.contains("") || self.foreign.iter().any(holds)
     }
 
     /// Returns the edition's own Word template, else one made from the form.

@@ -41,6 +41,17 @@ impl PreparedReport {
     }
 }
 
+/// The outcome of reading a file that was found where last year's report would be.
+#[derive(Debug)]
+pub enum FoundPrevious {
+    /// The organ's report of the same family.
+    Usable(Box<Report>),
+    /// A report of another family, which is not what was looked for.
+    OtherFamily,
+    /// Nothing that can be compared, as a finding says.
+    Unusable,
+}
+
 impl Session<'_> {
     /// Reads last year's report from a file that was named. Faults in reading it are said, its own figures are not
     /// judged again.
@@ -52,7 +63,7 @@ impl Session<'_> {
 
     /// Reads last year's report from a file that was only found beside the report's: it makes no errors as long as
     /// it is not known whose it is, and counts only if it is the same organ's.
-    pub fn read_found_previous(&mut self, input: &Input, report: &Report) -> Option<Report> {
+    pub fn read_found_previous(&mut self, input: &Input, report: &Report) -> FoundPrevious {
         let (previous, faults) = self.read_aside(input);
         let Some(previous) = previous else {
             let eased = |mut fault: Diagnostic| {
@@ -60,18 +71,18 @@ impl Session<'_> {
                 fault
             };
             self.pending.extend(faults.into_iter().map(eased));
-            return None;
+            return FoundPrevious::Unusable;
         };
         // One organ makes reports of several families; those of others are not what the report follows on.
         if previous.form.family.id != report.form.family.id {
-            return None;
+            return FoundPrevious::OtherFamily;
         }
         if !is_same_organ(&previous, report) {
             self.pending.push(other_organ_warning(&previous, report));
-            return None;
+            return FoundPrevious::Unusable;
         }
         self.pending.extend(faults);
-        Some(previous)
+        FoundPrevious::Usable(Box::new(previous))
     }
 
     /// Reads a report with the errors in reading it, beside the pending findings.

@@ -9,7 +9,7 @@ mod office_words;
 mod rendering;
 
 pub use input::{DataFileKind, Input, PictureLoader, Pictures};
-pub use judging::PreparedReport;
+pub use judging::{FoundPrevious, PreparedReport};
 pub use letterheads::{FilledLetterhead, LetterheadFile};
 pub use rendering::RenderTemplates;
 

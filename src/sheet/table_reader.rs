@@ -13,7 +13,7 @@ use crate::msg;
 use crate::report::{Figure, NOTE_KEYS, ReportCell, cell_ref, compute_totals, plain_digits};
 use docx_fill::diag::{Diagnostic, Message, Severity, Sink, SourceId, SourcePlace};
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Maximum number of cells of a sheet whose words are compared with tolerance; the forms have some forty labels.
 const MAX_COMPARED_WORDS: usize = 2_000;
@@ -135,6 +135,8 @@ pub(super) fn read_table(
         source,
         sheet,
         table,
+        exact_columns: sheet.cells.iter().filter_map(|cell| names.column_of(cell)).collect(),
+        worded_columns: BTreeMap::new(),
         names,
         heads: BTreeMap::new(),
         row_heads: BTreeMap::new(),
@@ -159,6 +161,10 @@ struct TableSheetReader<'a> {
     sheet: &'a DataSheet,
     table: &'a FormTable,
     names: SheetLabels,
+    /// Columns of the form that a cell of the sheet names exactly.
+    exact_columns: BTreeSet<usize>,
+    /// Column of the sheet by column of the form that a cell only names by words like its head; `None` if several do.
+    worded_columns: BTreeMap<usize, Option<usize>>,
     /// Column of the form by column of the sheet, according to the heads above.
     heads: BTreeMap<usize, usize>,
     /// Row of the form with its label's place by column of the sheet, for rows that have heads like
@@ -181,7 +187,8 @@ struct TableSheetReader<'a> {
 impl TableSheetReader<'_> {
     fn read_line(&mut self, cells: &[SheetCell]) {
         for cell in cells {
-            if let Some(column) = self.column_named(cell) {
+            if let Some(column) = self.column_named(cell).filter(|at| self.is_only_head(*at, cell))
+            {
                 let last = self
                     .sheet
                     .merged_range_at(cell.row, cell.column)
@@ -226,6 +233,21 @@ impl TableSheetReader<'_> {
             may_head.then(|| self.names.column_by_words(cell)).flatten()
         };
         self.names.column_of(cell).or_else(by_words)
+    }
+
+    /// Checks whether no other column of the sheet is headed by words like those of a cell: of two, nobody knows which
+    /// is meant, and neither is read.
+    fn is_only_head(&mut self, column: usize, cell: &SheetCell) -> bool {
+        if self.exact_columns.contains(&column) {
+            return self.names.column_of(cell) == Some(column);
+        }
+        let first = self.worded_columns.entry(column).or_insert(Some(cell.column));
+        if *first == Some(cell.column) {
+            return true;
+        }
+        *first = None;
+        self.heads.retain(|_, head| *head != column);
+        false
     }
 
     /// Returns the row that a cell names. Words that are only like a label name one before the figures, or above them

@@ -40,6 +40,21 @@ pub const TYPST: &[Attack] = &[
         },
     },
     Attack {
+        what: "a form two folders below the templates",
+        verdict: Refused("超过了 3 秒，已停止"),
+        prepare: |dir| {
+            let form = root().join("tests/cases/check/form-family/forms/special/form.toml");
+            write(dir, "t/a/b/form.toml", std::fs::read_to_string(form).expect("read"));
+            let text = "#for a in range(1000000) { for b in range(1000000) { let c = calc.pow(1.01, 3) } }";
+            write(dir, "t/a/b/report.typ", format!("{TITLE}{text}\n"));
+            let report = "year = 2025\nfamily = \"inspections\"\nvariant = \"special\"\n[organ]\nname = \"云砚镇人民政府\"\n\
+                          [text]\noverview = \"本年度按计划开展行政检查。\"\n[counts]\n\
+                          inspections = { routine = 1, special = 2 }\n";
+            write(dir, "r/report.toml", report);
+            words("build r --draft --to pdf -o out --templates t --limit typst-seconds=3")
+        },
+    },
+    Attack {
         what: "a function that calls itself",
         verdict: Refused("嵌套太深"),
         prepare: |dir| template(dir, "#let f(n) = f(n + 1)\n#f(0)"),

@@ -47,7 +47,10 @@ pub fn check_texts(
     settings: &Settings,
     sink: &mut Sink,
 ) {
-    let previous = previous.filter(|previous| report.has_year && previous.year + 1 == report.year);
+    let previous = previous.filter(|previous| {
+        let same_family = previous.form.family.id == report.form.family.id;
+        report.has_year && previous.year + 1 == report.year && same_family
+    });
     let desk = CheckContext { report, previous, settings };
     let mut found = Sink::new();
     check_fields(&desk, filled, source, &mut found);
@@ -59,8 +62,8 @@ fn check_fields(desk: &CheckContext<'_>, filled: &[String], source: &str, sink: 
     let mut mentions = Mentions::default();
     for (field, text) in report.texts.iter().zip(filled) {
         let passage = AnnotatedText::new(report, field, text, source);
-        // The numbers of a text that is still last year's are told by `unfinished`.
-        if !text.contains(REWRITE_MARK) {
+        // While `unfinished` refuses a text that is still last year's, its numbers need no finding of their own.
+        if !(text.contains(REWRITE_MARK) && desk.settings.is_error("unfinished")) {
             phrases::check_phrases(desk, &passage, &mut mentions, sink);
             percentages::check_percentages(desk, &passage, sink);
             channels::check_channels(&passage, sink);

@@ -11,7 +11,7 @@ use docx_fill::diag::{Diagnostic, Location, SourceId};
 use docx_fill::slice::TextSlice as _;
 use nianbao::msg;
 use nianbao::report::Report;
-use nianbao::session::{DataFileKind, Session};
+use nianbao::session::{DataFileKind, FoundPrevious, Session};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,12 @@ pub(crate) struct PreviousSearch {
     pub(crate) is_found: bool,
 }
 
+impl PreviousSearch {
+    fn found(report: Option<Report>) -> PreviousSearch {
+        PreviousSearch { report, is_found: true }
+    }
+}
+
 /// Looks for last year's report: the file beside the data file that is named for it, else one that bears the year in
 /// its name and turns out to be the organ's report. Since it was only found, what is wrong with it stops nothing.
 pub(crate) fn load_beside(
@@ -39,19 +45,22 @@ pub(crate) fn load_beside(
         return PreviousSearch::default();
     }
     if let Some(found) = find_beside(file, report.year, files, session) {
-        let report = load_found(&found, report, files, session);
-        return PreviousSearch { report, is_found: true };
+        match load_found(&found, report, files, session) {
+            FoundPrevious::Usable(previous) => return PreviousSearch::found(Some(*previous)),
+            FoundPrevious::Unusable => return PreviousSearch::found(None),
+            FoundPrevious::OtherFamily => {}
+        }
     }
     let year = report.year.saturating_sub(1);
     let beside = files_of_year(file, year, files).into_iter();
     for found in beside.chain(files_of_year_outside(file, year, files)) {
         let read = |session: &mut Session<'_>| load_found(&found, report, files, session);
         // A file that only bears the year may be anything: what is wrong with one that is no report is not told.
-        if let (Some(previous), own) = session.aside(read)
+        if let (FoundPrevious::Usable(previous), own) = session.aside(read)
             && previous.year + 1 == report.year
         {
             session.extend_findings(own.into_sorted());
-            return PreviousSearch { report: Some(previous), is_found: true };
+            return PreviousSearch::found(Some(*previous));
         }
     }
     PreviousSearch::default()
@@ -62,13 +71,13 @@ fn load_found(
     report: &Report,
     files: &FileReader,
     session: &mut Session<'_>,
-) -> Option<Report> {
+) -> FoundPrevious {
     match files.read_input(found) {
         Ok(input) => session.read_found_previous(&input, report),
         Err(failure) => {
             let source = session.sources_mut().add_binary(display_path(found));
             session.push_finding(unreadable_warning(&failure, source));
-            None
+            FoundPrevious::Unusable
         }
     }
 }

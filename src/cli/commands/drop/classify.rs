@@ -227,7 +227,7 @@ fn classify_folder(dir: &Path, limits: &Limits) -> Result<DroppedInput, Failure>
         (1, _) => Ok(DroppedInput::Report(DroppedReport::in_folder(dir, reports.remove(0), named))),
         _ => {
             let on_disk = |file: &PathBuf| archives::path_on_disk(file);
-            let all: BTreeSet<PathBuf> = reports.iter().map(on_disk).chain(old).collect();
+            let all: BTreeSet<PathBuf> = reports.iter().chain(&old).map(on_disk).collect();
             let paths = if has_own { all.into_iter().collect() } else { vec![dir.to_owned()] };
             Ok(DroppedInput::Units { dir: dir.to_owned(), units: DroppedUnits { paths, reports } })
         }
@@ -276,6 +276,10 @@ fn walk_folder(
             // Settings and last year's lie beside the reports.
         } else if is_unit_archive(&path) {
             let inner = find_in_archive(&path, limits)?;
+            // An archive of which nothing can be read is named itself.
+            if !inner.reports.is_empty() {
+                found.unread.extend(inner.unread_paths().map(Path::to_owned));
+            }
             found.reports.extend(inner.reports.into_iter().map(|report| report.file));
             found.archives.push(path);
         } else if refusal_reason(&path, limits).is_none() {
