@@ -6,6 +6,7 @@ use super::name_scope::NameScope;
 use super::patterns::{ValueForm, ValuePattern, date_pattern, format_pattern, printf_pattern};
 use super::target_expr::{Refusal, TargetExpr, Translated, limited, segment};
 use crate::diag::{Message, msg};
+use crate::slice::TextSlice as _;
 
 /// Helpers that make a text of their values.
 const TEXT_HELPERS: &[&str] =
@@ -110,7 +111,7 @@ impl<'a> ExprTranslator<'a> {
         match expr {
             JinjaExpr::Name(name) => self.names.resolve(name, self.rooted),
             JinjaExpr::Text(text) => TargetExpr::text(text),
-            JinjaExpr::Number(number) => Ok(TargetExpr::plain(number)),
+            JinjaExpr::Number(number) => Ok(TargetExpr::plain(python_number(number))),
             JinjaExpr::Bool(true) => Ok(TargetExpr::word("true", "True")),
             JinjaExpr::Bool(false) => Ok(TargetExpr::word("false", "False")),
             JinjaExpr::None => Ok(TargetExpr::word("null", "None")),
@@ -383,6 +384,17 @@ impl<'a> ExprTranslator<'a> {
         let (before, after) = (TargetExpr::text(before)?, TargetExpr::text(after)?);
         let parts = [before.argument(), written.argument(), after.argument()];
         Ok(TargetExpr::call("concat", &[&parts[0], &parts[1], &parts[2]]))
+    }
+}
+
+/// Returns a number as Python prints it: without zeros at the end, but with one decimal place if it has any.
+fn python_number(written: &str) -> &str {
+    match written.split_once('.') {
+        Some((whole, places)) => {
+            let kept = places.trim_end_matches('0').len().max(1);
+            written.slice(..whole.len() + 1 + kept)
+        }
+        None => written,
     }
 }
 
