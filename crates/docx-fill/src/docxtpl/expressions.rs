@@ -147,7 +147,7 @@ impl<'a> ExprTranslator<'a> {
         for value in values {
             match name {
                 "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "contains" => {
-                    self.note_compared(&value)
+                    self.note_compared(&value);
                 }
                 _ if TEXT_HELPERS.contains(&name) => self.note_truth(&value),
                 _ if NUMBER_HELPERS.contains(&name) && value.is_decimal() => {
@@ -155,7 +155,7 @@ impl<'a> ExprTranslator<'a> {
                 }
                 _ => {}
             }
-            let value = if TEXT_HELPERS.contains(&name) { value.as_text()? } else { value };
+            let value = if TEXT_HELPERS.contains(&name) { value.into_text()? } else { value };
             args.push(limited(value.argument())?);
         }
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -358,7 +358,7 @@ impl<'a> ExprTranslator<'a> {
     ) -> Translated<TargetExpr> {
         let refused = || Refusal::of_value(msg!("docxtpl.pattern", pattern = "format"));
         let ValuePattern { before, form, after } = pattern.ok_or_else(refused)?;
-        let value = self.value(value)?.as_text()?;
+        let value = self.value(value)?.into_text()?;
         self.note_truth(&value);
         let argument = value.argument();
         let is_number = !matches!(form, ValueForm::AsIs);
