@@ -96,6 +96,7 @@ const SAME: &[(&str, &str, &str)] = &[
         "True None {{concat \"a\" \"False\"}}",
         "True None aFalse",
     ),
+    ("{{ 1.50 }} {{ 2.00 }} {{ 20 }}", "1.5 2.0 20", "1.5 2.0 20"),
     ("{{ pairs.1.0.0 }}", "{{pairs.[1].[0].[0]}}", "b"),
     (
         "{% if yes and not no %}A{% elif n == 5 %}B{% else %}C{% endif %}",

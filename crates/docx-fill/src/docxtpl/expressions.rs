@@ -6,6 +6,7 @@ use super::name_scope::NameScope;
 use super::patterns::{ValueForm, ValuePattern, date_pattern, format_pattern, printf_pattern};
 use super::target_expr::{Refusal, TargetExpr, Translated, limited, segment};
 use crate::diag::{Message, msg};
+use crate::slice::TextSlice as _;
 
 /// Helpers that make a text of their values.
 const TEXT_HELPERS: &[&str] =
@@ -110,7 +111,7 @@ impl<'a> ExprTranslator<'a> {
         match expr {
             JinjaExpr::Name(name) => self.names.resolve(name, self.rooted),
             JinjaExpr::Text(text) => TargetExpr::text(text),
-            JinjaExpr::Number(number) => Ok(TargetExpr::plain(number)),
+            JinjaExpr::Number(number) => Ok(TargetExpr::plain(python_number(number))),
             JinjaExpr::Bool(true) => Ok(TargetExpr::word("true", "True")),
             JinjaExpr::Bool(false) => Ok(TargetExpr::word("false", "False")),
             JinjaExpr::None => Ok(TargetExpr::word("null", "None")),
@@ -146,7 +147,7 @@ impl<'a> ExprTranslator<'a> {
         for value in values {
             match name {
                 "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "contains" => {
-                    self.note_compared(&value)
+                    self.note_compared(&value);
                 }
                 _ if TEXT_HELPERS.contains(&name) => self.note_truth(&value),
                 _ if NUMBER_HELPERS.contains(&name) && value.is_decimal() => {
@@ -154,7 +155,7 @@ impl<'a> ExprTranslator<'a> {
                 }
                 _ => {}
             }
-            let value = if TEXT_HELPERS.contains(&name) { value.as_text()? } else { value };
+            let value = if TEXT_HELPERS.contains(&name) { value.into_text()? } else { value };
             args.push(limited(value.argument())?);
         }
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -357,7 +358,7 @@ impl<'a> ExprTranslator<'a> {
     ) -> Translated<TargetExpr> {
         let refused = || Refusal::of_value(msg!("docxtpl.pattern", pattern = "format"));
         let ValuePattern { before, form, after } = pattern.ok_or_else(refused)?;
-        let value = self.value(value)?.as_text()?;
+        let value = self.value(value)?.into_text()?;
         self.note_truth(&value);
         let argument = value.argument();
         let is_number = !matches!(form, ValueForm::AsIs);
@@ -383,6 +384,17 @@ impl<'a> ExprTranslator<'a> {
         let (before, after) = (TargetExpr::text(before)?, TargetExpr::text(after)?);
         let parts = [before.argument(), written.argument(), after.argument()];
         Ok(TargetExpr::call("concat", &[&parts[0], &parts[1], &parts[2]]))
+    }
+}
+
+/// Returns a number as Python prints it: without zeros at the end, but with one decimal place if it has any.
+fn python_number(written: &str) -> &str {
+    match written.split_once('.') {
+        Some((whole, places)) => {
+            let kept = places.trim_end_matches('0').len().max(1);
+            written.slice(..whole.len() + 1 + kept)
+        }
+        None => written,
     }
 }
 

@@ -54,7 +54,7 @@ impl TargetExpr {
     }
 
     /// Returns the expression as a part of a text: words of the language as Python prints them.
-    pub(super) fn as_text(self) -> Translated<TargetExpr> {
+    pub(super) fn into_text(self) -> Translated<TargetExpr> {
         match &self {
             TargetExpr::Constant { written, printed }
                 if written != printed && !written.starts_with(['"', '\'']) =>
