@@ -64,7 +64,7 @@ fn main() {
         let read = Instant::now();
         check::check_report_with(&report, None, &settings, &mut sink);
         let figures = Instant::now();
-        let filled = quote::interpolate_texts(&report, text, &mut sink);
+        let filled = quote::fill_quotes(&report, text, &mut sink);
         let quoted = Instant::now();
         check::check_texts(&report, &filled, text, None, &settings, &mut sink);
         let end = Instant::now();

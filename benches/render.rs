@@ -98,7 +98,7 @@ fn row(id: &str, number: usize) -> Option<String> {
     })
 }
 
-fn load(text: &str, templates: &Templates) -> (report::Report, quote::InterpolatedTexts) {
+fn load(text: &str, templates: &Templates) -> (report::Report, quote::FilledTexts) {
     let mut sources = Sources::default();
     let source = sources.add_text("report.toml", text);
     let mut sink = Sink::new();
@@ -106,7 +106,7 @@ fn load(text: &str, templates: &Templates) -> (report::Report, quote::Interpolat
     let report =
         report::read_report(source, &root, templates.library(), &mut sink).expect("a report");
     check::check_report(&report, &mut sink);
-    let texts = quote::interpolate_texts(&report, text, &mut sink);
+    let texts = quote::fill_quotes(&report, text, &mut sink);
     assert!(sink.is_empty());
     (report, texts)
 }

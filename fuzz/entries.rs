@@ -11,7 +11,7 @@ use docx_fill::template::{CompiledTemplate, RenderOptions, table_layouts};
 use nianbao::check::findings_list::{self, ListedFindings, ListedReport};
 use nianbao::check::{self, Settings};
 use nianbao::collect::{
-    self, CollectOptions, DeliveredFile, PrescribedSentences, UnitList, UnitReport,
+    self, CollectOptions, DeliveredFile, FormSentenceCache, UnitList, UnitReport,
 };
 use nianbao::data::{self, Syntax};
 use nianbao::form::FormRegistry;
@@ -58,7 +58,7 @@ fn judge(source: docx_fill::diag::SourceId, text: &str, root: &data::DataNode, s
     let Some(report) = report::read_report(source, root, library(), sink) else { return };
     let settings = Settings::default();
     check::check_report_with(&report, None, &settings, sink);
-    let texts = quote::interpolate_texts(&report, text, sink);
+    let texts = quote::fill_quotes(&report, text, sink);
     check::check_texts(&report, &texts, text, None, &settings, sink);
     for text in &texts {
         drop(prose::parse_markdown(text));
@@ -88,7 +88,7 @@ pub fn template(bytes: &[u8]) {
 /// The county's data file gives back the county's figures, nothing that a unit wrote among them.
 pub fn county(bytes: &[u8]) {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let (mut delivered, mut prescribed) = (Vec::new(), PrescribedSentences::default());
+    let (mut delivered, mut prescribed) = (Vec::new(), FormSentenceCache::default());
     for (number, (kind, content)) in units(bytes).into_iter().enumerate().take(8) {
         let mut found = Sink::new();
         let name = format!("{number}{}", String::from_utf8_lossy(kind));

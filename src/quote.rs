@@ -35,16 +35,16 @@ pub fn check_raw_length(report: &Report, limits: &Limits, sink: &mut Sink) -> bo
 }
 
 /// The texts of a report with their quotes filled in, parallel to [`Report::texts`].
-pub type InterpolatedTexts = Vec<String>;
+pub type FilledTexts = Vec<String>;
 
 /// Fills in the quotes. `source` is the text of the data file, used to locate faults.
-pub fn interpolate_texts(report: &Report, source: &str, sink: &mut Sink) -> InterpolatedTexts {
+pub fn fill_quotes(report: &Report, source: &str, sink: &mut Sink) -> FilledTexts {
     let quoting = |field: &&TextField| field.markdown.contains("{{");
     if report.texts.iter().find(quoting).is_none() {
         return report.texts.iter().map(|field| field.markdown.clone()).collect();
     }
     // Nearly all quotes name a figure by ids and do not need the template language.
-    let plain = report.texts.iter().map(|field| interpolate_fast(report, &field.markdown));
+    let plain = report.texts.iter().map(|field| fill_quotes_fast(report, &field.markdown));
     if let Some(texts) = plain.collect() {
         return texts;
     }
@@ -52,12 +52,7 @@ pub fn interpolate_texts(report: &Report, source: &str, sink: &mut Sink) -> Inte
     render_quotes(report, source, &Value::Object(report.to_values(labels)), sink)
 }
 
-fn render_quotes(
-    report: &Report,
-    source: &str,
-    data: &Value,
-    sink: &mut Sink,
-) -> InterpolatedTexts {
+fn render_quotes(report: &Report, source: &str, data: &Value, sink: &mut Sink) -> FilledTexts {
     let fill = |field: &TextField| {
         let mut problem = |problem: TextProblem| {
             let span = Span::from(problem.range.clone());
@@ -74,7 +69,7 @@ fn render_quotes(
 
 /// Returns a part of a report's text with its quotes filled in; their faults are reported when the
 /// whole text is filled in.
-pub fn interpolate_piece(report: &Report, piece: &str) -> String {
+pub fn fill_quotes_in(report: &Report, piece: &str) -> String {
     if !piece.contains("{{") {
         return piece.to_owned();
     }
@@ -87,7 +82,7 @@ pub fn interpolate_piece(report: &Report, piece: &str) -> String {
 const MAX_FAST_LENGTH: usize = 1 << 20;
 
 /// Returns the text with its quotes filled in, if each of them is just a known path of ids.
-fn interpolate_fast(report: &Report, markdown: &str) -> Option<String> {
+fn fill_quotes_fast(report: &Report, markdown: &str) -> Option<String> {
     if markdown.len() > MAX_FAST_LENGTH {
         return None;
     }
@@ -121,7 +116,7 @@ pub struct CheckedTexts<'a> {
     /// Text of the data file, used to locate faults.
     pub source: &'a str,
     /// Texts with their quotes filled in.
-    pub texts: &'a InterpolatedTexts,
+    pub texts: &'a FilledTexts,
     /// Pictures that the texts name.
     pub pictures: &'a dyn Assets,
 }
@@ -145,7 +140,7 @@ pub fn check_pictures(checked: CheckedTexts<'_>, sink: &mut Sink) {
 }
 
 /// Reports links that stay text because their addresses are neither web nor mail addresses.
-pub fn check_links(report: &Report, source: &str, texts: &InterpolatedTexts, sink: &mut Sink) {
+pub fn check_links(report: &Report, source: &str, texts: &FilledTexts, sink: &mut Sink) {
     let schemes = LinkSchemes::default();
     for (field, text) in report.texts.iter().zip(texts) {
         let links = find_refused_links(text, &schemes);

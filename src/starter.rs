@@ -2,8 +2,8 @@
 //! label beside it. The words of the TOML file are in `templates/starter.toml.hbs`.
 //! Must not know where the file goes.
 
-use crate::check::levels_by_name;
-use crate::form::{Axis, Form, FormKey, FormSection, FormTable};
+use crate::check::levels_by_organ_name;
+use crate::form::{Axis, Form, FormNamePart, FormSection, FormTable};
 use crate::report::{Figure, REWRITE_MARK, Report, TextField};
 use crate::sheet;
 use crate::syntax::needs_escape;
@@ -152,11 +152,11 @@ fn naming_views(report: &Report) -> Vec<NamingView<'_>> {
     keys.into_iter().map(naming_view).collect()
 }
 
-fn naming_view(named: FormKey<'_>) -> NamingView<'_> {
+fn naming_view(named: FormNamePart<'_>) -> NamingView<'_> {
     let (keyword, id) = named.as_entry();
     let name = match named {
-        FormKey::Family(label) | FormKey::Variant(label) => Some(label.name.as_str()),
-        FormKey::Edition(_) => None,
+        FormNamePart::Family(label) | FormNamePart::Variant(label) => Some(label.name.as_str()),
+        FormNamePart::Edition(_) => None,
     };
     NamingView { keyword, id, name: name.filter(|name| *name != id) }
 }
@@ -177,7 +177,7 @@ pub fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
     let mut report = Report::blank(source, form.clone(), year);
     report.organ.name = one_line(organ);
     if form.has_levels() {
-        let level = levels_by_name(form, organ).first().copied().unwrap_or(DEFAULT_LEVEL);
+        let level = levels_by_organ_name(form, organ).first().copied().unwrap_or(DEFAULT_LEVEL);
         report.organ.level = Some(level.to_owned());
     }
     report.texts = draft_texts(form);

@@ -91,7 +91,7 @@ fn document(report: &Report) -> Vec<u8> {
             &mut Sink::new(),
         )
     });
-    let texts = quote::interpolate_texts(report, "", &mut sink);
+    let texts = quote::fill_quotes(report, "", &mut sink);
     let job = RenderJob { report, texts: &texts, assets: &NoPictures, draft: false };
     let bytes = render::render_docx(&job, edition, &mut sink);
     bytes.unwrap_or_else(|| panic!("{:?}", sink.into_sorted())).into_bytes()

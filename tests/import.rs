@@ -47,7 +47,7 @@ fn edition(report: &Report) -> EditionTemplates {
 
 fn build(report: &Report, edition: &EditionTemplates, pictures: &Pictures) -> Vec<u8> {
     let mut sink = Sink::new();
-    let texts = quote::interpolate_texts(report, "", &mut sink);
+    let texts = quote::fill_quotes(report, "", &mut sink);
     let job = RenderJob { report, texts: &texts, assets: pictures, draft: false };
     let bytes = render::render_docx(&job, edition, &mut sink);
     bytes.unwrap_or_else(|| panic!("{:?}", sink.into_sorted())).into_bytes()
@@ -101,7 +101,7 @@ fn same(built: &Report, again: &Report, about: &str) {
         }
     }
     let texts = |report: &Report| -> BTreeMap<(usize, bool), Vec<String>> {
-        let filled = quote::interpolate_texts(report, "", &mut Sink::new());
+        let filled = quote::fill_quotes(report, "", &mut Sink::new());
         let fields = report.texts.iter().zip(filled);
         let seen = fields.map(|(field, text)| ((field.section, field.after_table), seen(&text)));
         seen.filter(|(_, blocks)| !blocks.is_empty()).collect()
@@ -281,7 +281,7 @@ fn fill(template: &[u8], report: &Report) -> Vec<u8> {
     let template = CompiledTemplate::parse(template.to_vec(), source, &mut sink);
     let template = template.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()));
     let mut sink = Sink::new();
-    let texts = quote::interpolate_texts(report, "", &mut sink);
+    let texts = quote::fill_quotes(report, "", &mut sink);
     let data = render::content::tag_data(report, &texts, false, false);
     let pictures = Pictures(BTreeMap::new());
     let made = template.render(&data, &pictures, &RenderOptions::default(), &mut sink);

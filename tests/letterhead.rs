@@ -37,7 +37,7 @@ fn dressed(text: &str, word: Option<Vec<u8>>, draft: bool) -> (Option<Vec<u8>>, 
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = Templates::built_in();
     let report = read(text, &mut sources, templates.library());
-    let texts = quote::interpolate_texts(&report, text, &mut sink);
+    let texts = quote::fill_quotes(&report, text, &mut sink);
     let edition = templates.read_edition(&report.form, WANTED, &mut sources, &mut sink);
     let files: LetterheadFiles = word
         .map(|bytes| ("letterhead.docx".to_owned(), ("我的版头.docx".to_owned(), bytes)))
@@ -231,7 +231,7 @@ fn every_table_of_the_form_arrives_with_its_grid() {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = Templates::built_in();
     let report = read(REPORT, &mut sources, templates.library());
-    let texts = quote::interpolate_texts(&report, REPORT, &mut sink);
+    let texts = quote::fill_quotes(&report, REPORT, &mut sink);
     let edition = templates.read_edition(&report.form, WANTED, &mut sources, &mut sink);
     let job = RenderJob { report: &report, texts: &texts, assets: &(), draft: false };
     let plain = nianbao::render::render_docx(&job, &edition, &mut sink).expect("a document");

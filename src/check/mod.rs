@@ -19,7 +19,7 @@ pub mod settings;
 mod single_cell_fix;
 mod unfinished;
 
-pub(crate) use organ_details::levels_by_name;
+pub(crate) use organ_details::levels_by_organ_name;
 pub use prose::check_texts;
 pub(crate) use prose::similarity::{common_percent, significant_chars};
 pub use settings::Settings;

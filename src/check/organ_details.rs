@@ -41,7 +41,7 @@ fn is_mail_address(text: &str) -> bool {
 /// Reports a level that organs of such a name do not have.
 pub(super) fn check_level(report: &Report, sink: &mut Sink) {
     let Some(level) = report.organ.level.as_deref() else { return };
-    let expected = levels_by_name(&report.form, &report.organ.name);
+    let expected = levels_by_organ_name(&report.form, &report.organ.name);
     if expected.is_empty() || expected.contains(&level) {
         return;
     }
@@ -58,7 +58,7 @@ pub(super) fn check_level(report: &Report, sink: &mut Sink) {
 
 /// Returns the levels of organs whose names end as this one does, by the longest ending that the
 /// form knows.
-pub(crate) fn levels_by_name<'a>(form: &'a Form, organ: &str) -> Vec<&'a str> {
+pub(crate) fn levels_by_organ_name<'a>(form: &'a Form, organ: &str) -> Vec<&'a str> {
     let organ = organ.trim();
     let known = form.prose.level_names.iter();
     let endings = known.flat_map(|(level, names)| names.iter().map(move |name| (level, name)));
@@ -90,7 +90,7 @@ mod tests {
     fn the_longest_ending_of_a_name_tells_the_level() {
         let library = FormRegistry::built_in();
         for form in library.forms() {
-            let levels = |organ: &str| levels_by_name(form, organ);
+            let levels = |organ: &str| levels_by_organ_name(form, organ);
             assert_eq!(levels("云砚镇人民政府"), ["township"]);
             assert_eq!(levels("某市人民政府桥西街道办事处"), ["township"]);
             assert!(levels("云砚县财政局").contains(&"department"));

@@ -119,7 +119,7 @@ impl SheetRows<'_> {
             }
             None => out.write_all(head.as_bytes())?,
         }
-        let ids = SampleIds::read(samples, used);
+        let ids = StyleAndStringIds::read(samples, used);
         let letters: Vec<String> = (0..self.columns).map(column_letters).collect();
         let mut line = String::new();
         for row in 0..self.count {
@@ -137,14 +137,14 @@ impl SheetRows<'_> {
 }
 
 /// The numbers that a workbook gave to formats and texts.
-struct SampleIds<'a> {
+struct StyleAndStringIds<'a> {
     formats: HashMap<usize, &'a str>,
     texts: HashMap<&'a str, &'a str>,
 }
 
-impl<'a> SampleIds<'a> {
+impl<'a> StyleAndStringIds<'a> {
     /// Reads the numbers from the cells of the samples.
-    fn read(samples: &'a str, used: &'a RowResources) -> SampleIds<'a> {
+    fn read(samples: &'a str, used: &'a RowResources) -> StyleAndStringIds<'a> {
         let mut cells = samples.split("<c ").skip(1);
         let between = |cell: &'a str, from: &str, to: char| {
             let rest = cell.split_once(from).map_or("0", |(_, rest)| rest);
@@ -155,7 +155,7 @@ impl<'a> SampleIds<'a> {
             formats.map(|(format, cell)| (*format, between(cell, " s=\"", '"'))).collect();
         let texts = used.texts.iter().map(String::as_str).zip(cells);
         let texts = texts.map(|(text, cell)| (text, between(cell, "<v>", '<'))).collect();
-        SampleIds { formats, texts }
+        StyleAndStringIds { formats, texts }
     }
 
     /// Writes a cell as the other cells of the workbook are written.

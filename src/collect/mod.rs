@@ -24,7 +24,7 @@ pub use status_page::render_status_page;
 pub use totals::CellTotal;
 pub use unit_list::{ExpectedUnit, UnitList, normalize_unit_name as plain_name};
 pub use unit_report::UnitReport;
-pub use unit_texts::PrescribedSentences;
+pub use unit_texts::FormSentenceCache;
 
 use crate::form::Form;
 use crate::report::Report;

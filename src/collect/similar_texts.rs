@@ -15,6 +15,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 const ALIKE_RULE: &str = "alike-texts";
 /// Percentage from which two texts are alike.
 const ALIKE_PERCENT: usize = 90;
+/// The same for texts of fewer characters than [`SHORT_CHARS`]: a word changed in one takes a large share of its pieces.
+const ALIKE_PERCENT_SHORT: usize = 80;
+/// Number of characters below which a text is short.
+const SHORT_CHARS: usize = 140;
 /// Number of characters of a piece.
 const PIECE_CHARS: usize = 8;
 /// One piece of so many is remembered.
@@ -85,7 +89,7 @@ struct AlikeIndex<'a> {
     firsts: Vec<&'a [u16]>,
     members: Vec<Vec<KnownText>>,
     /// First text in which a piece was met, by the hash of the piece.
-    pieces: HashMap<u32, u32, BuildHasherDefault<PieceHasher>>,
+    pieces: HashMap<u32, u32, BuildHasherDefault<PrehashedHasher>>,
 }
 
 impl<'a> AlikeIndex<'a> {
@@ -126,14 +130,15 @@ impl<'a> AlikeIndex<'a> {
 
 fn are_alike(one: &[char], other: &[char]) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    short.len() * 100 >= long.len() * ALIKE_PERCENT && common_percent(long, short) >= ALIKE_PERCENT
+    let percent = if short.len() < SHORT_CHARS { ALIKE_PERCENT_SHORT } else { ALIKE_PERCENT };
+    short.len() * 100 >= long.len() * percent && common_percent(long, short) >= percent
 }
 
-/// The hasher of hashes: they are spread already.
+/// The hasher of hashes of pieces; a multiplication spreads them over the table.
 #[derive(Default)]
-struct PieceHasher(u64);
+struct PrehashedHasher(u64);
 
-impl Hasher for PieceHasher {
+impl Hasher for PrehashedHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -214,6 +219,15 @@ mod tests {
     /// Returns a text of different letters.
     fn letters(from: u32, count: u32) -> String {
         (from..from + count).filter_map(|n| char::from_u32(0x4E00 + n)).collect()
+    }
+
+    #[test]
+    fn short_texts_may_differ_in_two_words() {
+        let one = letters(0, 90);
+        let changed = format!("{}新增{}改动{}", letters(0, 30), letters(30, 30), letters(60, 30));
+        assert_eq!(groups(&[text(0, &one), text(1, &changed)]), [vec![0, 1]]);
+        let other = format!("{}{}", letters(0, 60), letters(2000, 30));
+        assert!(groups(&[text(0, &one), text(1, &other)]).is_empty());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! county of thousands of units has no room for all that was read.
 //! Must not read a report, nor judge it.
 
-use super::unit_texts::{PrescribedSentences, UnitText, unit_texts};
+use super::unit_texts::{FormSentenceCache, UnitText, unit_texts};
 use crate::form::Form;
 use crate::report::{Figure, Report};
 use docx_fill::diag::{Location, SourceId, SourcePlace, Span};
@@ -33,7 +33,7 @@ pub struct UnitReport {
 
 impl UnitReport {
     /// Keeps of a report what a county needs.
-    pub fn new(report: &Report, prescribed: &mut PrescribedSentences) -> UnitReport {
+    pub fn new(report: &Report, prescribed: &mut FormSentenceCache) -> UnitReport {
         let mut values: Vec<Figure> = Vec::new();
         let mut cells = Vec::new();
         for cell in report.tables.iter().flatten() {

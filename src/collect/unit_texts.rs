@@ -13,7 +13,7 @@ pub(super) const MIN_ALIKE_CHARS: usize = 60;
 
 /// The sentences of the forms' own texts, which nobody has to write anew.
 #[derive(Debug, Clone, Default)]
-pub struct PrescribedSentences {
+pub struct FormSentenceCache {
     forms: Vec<FormSentences>,
 }
 
@@ -24,7 +24,7 @@ struct FormSentences {
     sentences: BTreeSet<Vec<char>>,
 }
 
-impl PrescribedSentences {
+impl FormSentenceCache {
     fn of_form(&mut self, form: &Arc<Form>) -> &BTreeSet<Vec<char>> {
         let known = self.forms.iter().position(|one| one.form.is_same(form));
         let at = known.unwrap_or_else(|| {
@@ -71,7 +71,7 @@ impl UnitText {
 }
 
 /// Returns the texts of a report that are long enough to be compared.
-pub(super) fn unit_texts(report: &Report, prescribed: &mut PrescribedSentences) -> Vec<UnitText> {
+pub(super) fn unit_texts(report: &Report, prescribed: &mut FormSentenceCache) -> Vec<UnitText> {
     let prescribed = prescribed.of_form(&report.form);
     let has_heading = |text: &&TextField| report.form.sections[text.section].heading.is_some();
     let fields = report.texts.iter().filter(has_heading);

@@ -369,13 +369,13 @@ fn characters(data: &[u8], count: usize, wide: bool) -> Option<String> {
 }
 
 /// The bytes of a record with those that continue it.
-struct PiecedBytes<'a> {
+struct ContinuedRecordReader<'a> {
     pieces: &'a [&'a [u8]],
     piece: usize,
     at: usize,
 }
 
-impl PiecedBytes<'_> {
+impl ContinuedRecordReader<'_> {
     fn is_at_end(&self) -> bool {
         self.pieces.get(self.piece).is_none_or(|piece| self.at >= piece.len())
     }
@@ -438,7 +438,7 @@ impl PiecedBytes<'_> {
 
 /// Reads the shared strings ([MS-XLS] 2.4.265).
 fn shared_strings(pieces: &[&[u8]]) -> Result<Vec<String>, Message> {
-    let mut bytes = PiecedBytes { pieces, piece: 0, at: 0 };
+    let mut bytes = ContinuedRecordReader { pieces, piece: 0, at: 0 };
     let broken = || msg!("data.xlsx-broken");
     let _all = bytes.number(4).ok_or_else(broken)?;
     let count = bytes.number(4).ok_or_else(broken)?;

@@ -15,7 +15,7 @@ mod year_identity;
 
 pub use expr::{Term, sum_terms};
 pub use identity::{Axis, Identity, IdentityInstance};
-pub use naming::{FormKey, FormLabel};
+pub use naming::{FormNamePart, NamedId};
 pub use phrases::{CellExpr, Claim, ClaimDemand, Phrase, PhraseWords, TableCell};
 pub use prose_words::ProseWords;
 pub use registry::{FormChoiceError, FormQuery, FormRegistry, QueryPart};
@@ -31,9 +31,9 @@ pub struct Form {
     /// Folder of its templates.
     pub folder: String,
     /// Family: what kind of report it is for. Forms of different families are never compared.
-    pub family: FormLabel,
+    pub family: NamedId,
     /// Variant within the family, where its forms differ by more than years; `None` for the plain form.
-    pub variant: Option<FormLabel>,
+    pub variant: Option<NamedId>,
     /// Edition, which names the years, for instance `2021`.
     pub edition: String,
     /// Official name of the form.

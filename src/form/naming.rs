@@ -6,14 +6,14 @@ use crate::editions::DEFAULT_FAMILY;
 
 /// An id with the official words for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormLabel {
+pub struct NamedId {
     /// Id, as data files have it.
     pub id: String,
     /// Official words, which data files may have instead.
     pub name: String,
 }
 
-impl FormLabel {
+impl NamedId {
     /// Checks whether a word is the id or the official words.
     pub fn is_named(&self, word: &str) -> bool {
         self.id == word || self.name == word
@@ -31,22 +31,22 @@ impl FormLabel {
 
 /// A key by which a data file names its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormKey<'a> {
+pub enum FormNamePart<'a> {
     /// The family.
-    Family(&'a FormLabel),
+    Family(&'a NamedId),
     /// The variant.
-    Variant(&'a FormLabel),
+    Variant(&'a NamedId),
     /// The edition.
     Edition(&'a str),
 }
 
-impl<'a> FormKey<'a> {
+impl<'a> FormNamePart<'a> {
     /// Returns the key of the data file and the id that stands there.
     pub fn as_entry(self) -> (&'static str, &'a str) {
         match self {
-            FormKey::Family(label) => ("family", &label.id),
-            FormKey::Variant(label) => ("variant", &label.id),
-            FormKey::Edition(edition) => ("form", edition),
+            FormNamePart::Family(label) => ("family", &label.id),
+            FormNamePart::Variant(label) => ("variant", &label.id),
+            FormNamePart::Edition(edition) => ("form", edition),
         }
     }
 }
@@ -62,11 +62,10 @@ impl Form {
         self.family.id == other.family.id && self.variant_id() == other.variant_id()
     }
 
-    /// Checks whether nothing tells two forms apart: of one family and variant, they are for the same years or are
-    /// called by the same edition.
+    /// Checks whether two forms are the same: family, variant and years are equal.
     pub fn is_same(&self, other: &Form) -> bool {
         let years = |form: &Form| (form.first_year, form.last_year);
-        self.is_akin(other) && (years(self) == years(other) || self.edition == other.edition)
+        self.is_akin(other) && years(self) == years(other)
     }
 
     /// Returns the years for which the form is.
@@ -92,13 +91,13 @@ impl Form {
     }
 
     /// Returns the keys by which a data file of a year names the form: no more than are needed to choose it again.
-    pub fn keys_for_year(&self, year: Option<u16>) -> Vec<FormKey<'_>> {
+    pub fn keys_for_year(&self, year: Option<u16>) -> Vec<FormNamePart<'_>> {
         let chosen = year.is_some_and(|year| {
             self.covers_year(year) && self.superseded_from.is_none_or(|from| year < from)
         });
-        let family = (!self.is_of_default_family()).then_some(FormKey::Family(&self.family));
-        let variant = self.variant.as_ref().map(FormKey::Variant);
-        let edition = (!chosen).then_some(FormKey::Edition(&self.edition));
+        let family = (!self.is_of_default_family()).then_some(FormNamePart::Family(&self.family));
+        let variant = self.variant.as_ref().map(FormNamePart::Variant);
+        let edition = (!chosen).then_some(FormNamePart::Edition(&self.edition));
         [family, variant, edition].into_iter().flatten().collect()
     }
 }

@@ -9,8 +9,8 @@ use super::source::{
 };
 use super::year_identity::{self, Operand, YearIdentity};
 use super::{
-    CellExpr, CellId, Claim, ClaimDemand, CollectRule, FigureKind, Form, FormColumn, FormLabel,
-    FormRow, FormSection, FormTable, GridCell, GridContent, Phrase, Term, UnitCheck,
+    CellExpr, CellId, Claim, ClaimDemand, CollectRule, FigureKind, Form, FormColumn, FormRow,
+    FormSection, FormTable, GridCell, GridContent, NamedId, Phrase, Term, UnitCheck,
 };
 use crate::grid::{CellSpan, Grid, GridFault};
 use crate::msg;
@@ -88,7 +88,7 @@ struct FormReader<'a> {
 }
 
 /// An identity or a bound as the file has it.
-struct IdentityText<'a> {
+struct WrittenIdentity<'a> {
     id: &'a str,
     per: Axis,
     holds: &'a str,
@@ -111,19 +111,19 @@ impl FormReader<'_> {
     }
 
     /// Returns family and variant. A form that names no family is the only one of its name.
-    fn read_naming(&mut self, source: &FormSource) -> (FormLabel, Option<FormLabel>) {
+    fn read_naming(&mut self, source: &FormSource) -> (NamedId, Option<NamedId>) {
         let id =
             source.family.as_ref().map_or_else(|| source.name.clone(), |id| self.check_name(id));
         let name = source.family_name.clone().unwrap_or_else(|| id.clone());
         let variant = source.variant.as_ref().map(|variant| {
             let id = self.check_name(variant);
             let name = source.variant_name.as_ref().map_or(&id, Spanned::get_ref).clone();
-            FormLabel { id, name }
+            NamedId { id, name }
         });
         if let (Some(name), None) = (&source.variant_name, &variant) {
             self.report_fault(name.span(), msg!("form.missing-key", name = "variant"));
         }
-        (FormLabel { id, name }, variant)
+        (NamedId { id, name }, variant)
     }
 
     /// Returns a part of the form's name; it has to be one word, without the slash that stands between parts.
@@ -451,14 +451,15 @@ impl FormReader<'_> {
         };
         let holds = format!("{left}={right}");
         let per = to_axis(source.per);
-        let text = IdentityText { id: &source.id, per, holds: &holds, span: source.holds.span() };
+        let text =
+            WrittenIdentity { id: &source.id, per, holds: &holds, span: source.holds.span() };
         let [left, right] = self.read_sides(table, &text)?;
         Some(Identity { id: source.id.clone(), per, left, right, computes: None })
     }
 
     fn read_identity(&mut self, table: &FormTable, source: &IdentitySource) -> Option<Identity> {
         let (per, span) = (to_axis(source.per), source.holds.span());
-        let text = IdentityText { id: &source.id, per, holds: source.holds.get_ref(), span };
+        let text = WrittenIdentity { id: &source.id, per, holds: source.holds.get_ref(), span };
         let [left, right] = self.read_sides(table, &text)?;
         let computes = match &source.computes {
             Some(name) => {
@@ -482,7 +483,7 @@ impl FormReader<'_> {
     fn read_sides(
         &mut self,
         table: &FormTable,
-        text: &IdentityText<'_>,
+        text: &WrittenIdentity<'_>,
     ) -> Option<[Vec<Term<usize>>; 2]> {
         let Some([left, right]) = identity::parse_identity(text.holds) else {
             self.report_fault(text.span.clone(), msg!("form.identity", id = text.id));

@@ -279,10 +279,10 @@ fn listed_variants(forms: &[&Arc<Form>]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::FormLabel;
+    use crate::form::NamedId;
 
     fn variant_of(known: &Form, family: &str, variant: Option<&str>) -> Form {
-        let label = |id: &str| FormLabel { id: id.to_owned(), name: format!("{id}的名称") };
+        let label = |id: &str| NamedId { id: id.to_owned(), name: format!("{id}的名称") };
         let folder = format!("{family}-{}", variant.unwrap_or_default());
         let (family, variant) = (label(family), variant.map(label));
         Form { folder, family, variant, ..known.clone() }

@@ -9,7 +9,7 @@ use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::{Deviation, MatchedFigure, WordTableReader};
 use super::{ImportSummary, TableSummary};
 use crate::data::{DataEntry, DataNode, DataValue};
-use crate::form::{CellId, Form, FormKey, FormTable};
+use crate::form::{CellId, Form, FormNamePart, FormTable};
 use crate::labels::{Confidence, strip_blanks};
 use crate::report::plain_digits;
 use docx_fill::diag::{Sink, SourceId, SourcePlace};
@@ -78,7 +78,7 @@ fn new_entry(key: &str, value: DataValue, place: SourcePlace) -> DataEntry {
 
 /// Returns the entries that name a form.
 fn form_entries(form: &Form, year: Option<u16>, place: SourcePlace) -> Vec<DataEntry> {
-    let entry = |key: FormKey<'_>| {
+    let entry = |key: FormNamePart<'_>| {
         let (key, id) = key.as_entry();
         new_entry(key, DataValue::Text(id.to_owned()), place)
     };

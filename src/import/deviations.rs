@@ -2,7 +2,7 @@
 //! split or misplaced tables, figures without a place in the form.
 //! Must not search the document: it reports what was recognised.
 
-use super::page_lines::SiteParts;
+use super::page_lines::SkippedBoilerplate;
 use super::recognised::{RecognisedReport, SectionPart};
 use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::Deviation;
@@ -78,7 +78,7 @@ pub(super) fn report_document(
         sink.push(Diagnostic::new("word-title", Severity::Info, place, message));
     }
     if let Some(first) = report.site.first {
-        let SiteParts { count, texts, .. } = &report.site;
+        let SkippedBoilerplate { count, texts, .. } = &report.site;
         let message = msg!("word.page-lines", count = *count, texts = texts.clone());
         sink.push(Diagnostic::new("web-page", Severity::Info, at(first), message));
     }

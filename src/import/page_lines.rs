@@ -181,7 +181,7 @@ const MAX_TEXT_CHARS: usize = 24;
 
 /// Parts of a document that belong to the site that shows the report.
 #[derive(Debug, Default)]
-pub(crate) struct SiteParts<'d> {
+pub(crate) struct SkippedBoilerplate<'d> {
     /// Place of the first.
     pub(crate) first: Option<&'d WordLocation>,
     /// Number of lines and tables.
@@ -190,7 +190,7 @@ pub(crate) struct SiteParts<'d> {
     pub(crate) texts: Vec<String>,
 }
 
-impl<'d> SiteParts<'d> {
+impl<'d> SkippedBoilerplate<'d> {
     /// Adds a line or table.
     pub(crate) fn add(&mut self, item: FlowItem<'d>) {
         let (place, text) = match item {
@@ -211,7 +211,7 @@ impl<'d> SiteParts<'d> {
     }
 
     /// Adds what follows.
-    pub(crate) fn append(&mut self, other: SiteParts<'d>) {
+    pub(crate) fn append(&mut self, other: SkippedBoilerplate<'d>) {
         self.first = self.first.or(other.first);
         self.count += other.count;
         self.texts.extend(other.texts);

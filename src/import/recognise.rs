@@ -5,7 +5,7 @@
 use super::document_parts::take_other_parts;
 use super::headings::{FlowItem, HeadingMatcher};
 use super::metadata;
-use super::page_lines::{self, SiteParts};
+use super::page_lines::{self, SkippedBoilerplate};
 use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
 use super::table_reader::WordTableReader;
 use super::web_page::BlockHolders;
@@ -43,7 +43,7 @@ pub(crate) fn recognise_report<'f, 'd>(
     collect_flow(&document.blocks, &official, &mut items);
     let mut heads = HeadingMatcher::new(form, styles);
     heads.choose_numbering(&items);
-    let mut outside = SiteParts::default();
+    let mut outside = SkippedBoilerplate::default();
     if let Some(holders) = holders.filter(|_| items.len() == document.blocks.len()) {
         let anchors = page_lines::find_anchors(&items, &heads, &official);
         outside.take_outside(&mut items, holders, &anchors);
@@ -58,7 +58,7 @@ pub(crate) fn recognise_report<'f, 'd>(
         repeated_tables: Vec::new(),
         stray_headings: Vec::new(),
         others,
-        site: SiteParts::default(),
+        site: SkippedBoilerplate::default(),
     };
     out.read_tables(&mut items, &labels);
     out.read_head(&mut items, &heads, holders.is_some());
@@ -220,7 +220,7 @@ impl<'d> RecognisedReport<'_, 'd> {
             self.metadata = metadata::find_recorded_title(table, self.form);
             used = used.max(at + 1);
         }
-        let mut below = SiteParts::default();
+        let mut below = SkippedBoilerplate::default();
         below.take_below_title(items, used..lead);
         let rest = items.split_off(used);
         let taken = std::mem::replace(items, rest);

@@ -1,7 +1,7 @@
 //! Owns what is recognised in a document: an annual report as it stands there.
 //! Must not know how it is found.
 
-use super::page_lines::SiteParts;
+use super::page_lines::SkippedBoilerplate;
 use super::table_reader::WordTableReader;
 use crate::form::Form;
 use crate::labels::Confidence;
@@ -26,7 +26,7 @@ pub(crate) struct RecognisedReport<'f, 'd> {
     /// Parts of the document beside the report.
     pub(crate) others: OtherParts<'d>,
     /// Parts of the document that belong to the site that shows the report.
-    pub(crate) site: SiteParts<'d>,
+    pub(crate) site: SkippedBoilerplate<'d>,
 }
 
 /// The position of a text: a section, before or after its table.

@@ -4,7 +4,7 @@
 
 mod sentences;
 
-use crate::check::levels_by_name;
+use crate::check::levels_by_organ_name;
 use crate::figure::Decimal;
 use crate::form::{Axis, Form, FormTable, Operand, Term, YearIdentity};
 use crate::report::{Figure, REWRITE_MARK, Report, ReportCell, TextField, compute_totals};
@@ -33,7 +33,7 @@ pub fn begin_next_year(previous: &Report, form: &Arc<Form>, year: u16) -> NextYe
     report.organ = previous.organ.clone();
     // A Word report does not say the level.
     if report.organ.level.is_none() {
-        let by_name = levels_by_name(form, &previous.organ.name);
+        let by_name = levels_by_organ_name(form, &previous.organ.name);
         report.organ.level = by_name.first().map(|level| (*level).to_owned());
     }
     let turn = YearTurn::new(previous, year);

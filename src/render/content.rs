@@ -4,7 +4,7 @@
 
 use super::Assets;
 use crate::form::{Form, FormTable, GridContent};
-use crate::quote::InterpolatedTexts;
+use crate::quote::FilledTexts;
 use crate::report::Report;
 use docx_fill::prose::links::{LinkTarget, LinkTargets};
 use docx_fill::prose::{self, Image, LinkSchemes, ProseBlock, ProseInline};
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns the data for tags: title, year, organ, figures by table, row and column, and the texts.
 /// With `labels`, figures can also be found by their official labels.
-pub fn tag_data(report: &Report, texts: &InterpolatedTexts, draft: bool, labels: bool) -> Value {
+pub fn tag_data(report: &Report, texts: &FilledTexts, draft: bool, labels: bool) -> Value {
     let mut data = report.to_values(labels);
     data.insert("draft".to_owned(), json!(draft));
     let mut fields = Map::new();
@@ -33,7 +33,7 @@ pub fn tag_data(report: &Report, texts: &InterpolatedTexts, draft: bool, labels:
 }
 
 /// Returns the pictures of the texts, each once, in the order of their first use.
-pub fn text_pictures(texts: &InterpolatedTexts) -> Vec<String> {
+pub fn text_pictures(texts: &FilledTexts) -> Vec<String> {
     let (mut known, mut out) = (BTreeSet::new(), Vec::new());
     for image in texts.iter().flat_map(|text| prose::images_of(text)) {
         if known.insert(image.path.clone()) {
@@ -51,12 +51,7 @@ pub fn picture_path(number: usize, path: &str) -> String {
 }
 
 /// Returns the data for `report.typ`: texts as blocks, figures as text.
-pub fn typst_data(
-    report: &Report,
-    texts: &InterpolatedTexts,
-    assets: &dyn Assets,
-    draft: bool,
-) -> Value {
+pub fn typst_data(report: &Report, texts: &FilledTexts, assets: &dyn Assets, draft: bool) -> Value {
     let numbers: BTreeMap<String, usize> =
         text_pictures(texts).into_iter().enumerate().map(|(at, path)| (path, at)).collect();
     let schemes = LinkSchemes::default();

@@ -3,7 +3,7 @@
 //! Must not know where files lie, nor the tags of a letterhead other than `{{report}}` and those of
 //! the report.
 
-use super::host_page;
+use super::letterhead_page_check;
 pub use super::template_files::LetterheadFiles;
 #[cfg(feature = "pdf")]
 use super::template_files::ProjectAdditions;
@@ -158,7 +158,7 @@ impl Templates {
         let labels = tags.iter().flat_map(|tag| &tag.paths).any(|path| !path.is_ascii());
         let marks_drafts = tags.iter().any(|tag| uses(&tag, "draft"));
         if inserts {
-            host_page::check_host_page(form, template.package(), source, sink);
+            letterhead_page_check::check_letterhead_page(form, template.package(), source, sink);
         }
         Some(LetterheadDocument {
             template,

@@ -5,8 +5,8 @@ pub mod content;
 pub mod findings_list;
 #[cfg(feature = "pdf")]
 pub mod fonts;
-mod host_page;
 pub mod letterhead;
+mod letterhead_page_check;
 #[cfg(feature = "pdf")]
 mod pdf;
 #[cfg(feature = "pdf")]
@@ -44,8 +44,8 @@ use docx_fill::template::{LinkRules, RenderOptions, RenderedDocx};
 pub struct RenderJob<'a> {
     /// Report to be rendered.
     pub report: &'a Report,
-    /// Texts of the report with every quote filled in, see [`quote::interpolate_texts`].
-    pub texts: &'a quote::InterpolatedTexts,
+    /// Texts of the report with every quote filled in, see [`quote::fill_quotes`].
+    pub texts: &'a quote::FilledTexts,
     /// Pictures of the texts.
     pub assets: &'a dyn Assets,
     /// True if every page is marked as a draft.
@@ -105,7 +105,7 @@ const DEFLATE_LEVEL: u8 = 4;
 
 /// Returns the rules for links of a report; links that stay text were already reported at their
 /// places in the data file ([`quote::check_links`]).
-pub fn link_rules(texts: &quote::InterpolatedTexts) -> LinkRules {
+pub fn link_rules(texts: &quote::FilledTexts) -> LinkRules {
     let mut rules = LinkRules::default();
     for text in texts {
         let refused = find_refused_links(text, &rules.schemes);

@@ -9,7 +9,7 @@ use crate::collect::plain_name;
 use crate::data::{self, Syntax};
 use crate::letterhead::{self, Letterhead};
 use crate::msg;
-use crate::quote::{self, CheckedTexts, InterpolatedTexts};
+use crate::quote::{self, CheckedTexts, FilledTexts};
 use crate::render::{self, RenderJob, content};
 use crate::report::{self, Report};
 use docx_fill::diag::{Diagnostic, Location, Severity, Sink, SourceId};
@@ -23,7 +23,7 @@ pub struct PreparedReport {
     /// The report.
     pub report: Report,
     /// Its texts with the quotes filled in.
-    pub texts: InterpolatedTexts,
+    pub texts: FilledTexts,
     /// The pictures of its texts.
     pub pictures: Pictures,
     /// The letterhead, as far as its file describes one.
@@ -103,7 +103,7 @@ impl Session<'_> {
         if !quote::check_raw_length(&draft.report, &self.limits, &mut self.pending) {
             return Ok(None);
         }
-        let texts = self.interpolate_texts(&draft.report);
+        let texts = self.fill_quotes(&draft.report);
         let ReadReport { report, pictures, previous } = draft;
         let pictures = load_text_pictures(pictures, &texts, loader)?;
         let mut prepared = PreparedReport {
@@ -129,7 +129,7 @@ impl Session<'_> {
         draft: ReadReport,
         loader: &mut L,
     ) -> Result<PreparedReport, L::Error> {
-        let texts = self.interpolate_texts(&draft.report);
+        let texts = self.fill_quotes(&draft.report);
         let ReadReport { report, pictures, previous } = draft;
         let pictures = load_text_pictures(pictures, &texts, loader)?;
         let letterhead = None;
@@ -140,9 +140,9 @@ impl Session<'_> {
     }
 
     /// Returns the texts of a report with the quotes filled in.
-    pub fn interpolate_texts(&mut self, report: &Report) -> InterpolatedTexts {
+    pub fn fill_quotes(&mut self, report: &Report) -> FilledTexts {
         let text = self.sources.text(report.source).unwrap_or_default();
-        quote::interpolate_texts(report, text, &mut self.pending)
+        quote::fill_quotes(report, text, &mut self.pending)
     }
 
     fn check_size(&mut self, prepared: &PreparedReport) -> bool {
@@ -237,7 +237,7 @@ impl Session<'_> {
         let report = report::read_report(source, &root, self.forms, &mut self.pending);
         let Some(report) = report else { return source };
         if quote::check_raw_length(&report, &self.limits, &mut self.pending) {
-            let texts = quote::interpolate_texts(&report, text, &mut self.pending);
+            let texts = quote::fill_quotes(&report, text, &mut self.pending);
             let settings = Settings::default();
             check::check_texts(&report, &texts, text, None, &settings, &mut self.pending);
         }
@@ -273,7 +273,7 @@ impl Session<'_> {
 /// Returns the pictures of a report's texts: those in its file, or those beside it.
 fn load_text_pictures<L: PictureLoader>(
     inside: Option<Pictures>,
-    texts: &InterpolatedTexts,
+    texts: &FilledTexts,
     loader: &mut L,
 ) -> Result<Pictures, L::Error> {
     match inside {

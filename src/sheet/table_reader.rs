@@ -117,7 +117,7 @@ struct RowFigure {
 }
 
 /// A table as it was read.
-pub(super) struct SheetTable {
+pub(super) struct FormTableFromSheet {
     pub(super) node: DataNode,
     /// The totals that its formulas leave to the program.
     pub(super) totals: Vec<OmittedTotal>,
@@ -129,7 +129,7 @@ pub(super) fn read_table(
     sheet: &DataSheet,
     table: &FormTable,
     sink: &mut Sink,
-) -> SheetTable {
+) -> FormTableFromSheet {
     let names = SheetLabels::from_table(table);
     let mut reader = TableSheetReader {
         source,
@@ -444,7 +444,7 @@ impl TableSheetReader<'_> {
         }
     }
 
-    fn into_table(mut self) -> SheetTable {
+    fn into_table(mut self) -> FormTableFromSheet {
         let place = self.sheet.place_at(0, 0);
         let totals = self.drop_totals();
         let entry = |found: LabelledRow| {
@@ -468,7 +468,10 @@ impl TableSheetReader<'_> {
             }
         };
         let rows = self.rows.into_iter().map(entry).chain(self.unknown_rows);
-        SheetTable { node: DataNode { value: DataValue::Table(rows.collect()), place }, totals }
+        FormTableFromSheet {
+            node: DataNode { value: DataValue::Table(rows.collect()), place },
+            totals,
+        }
     }
 
     /// Leaves out a formula in a computed cell if it shows the computed value or none yet, as

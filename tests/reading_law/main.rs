@@ -61,7 +61,7 @@ fn build(report: &Report) -> Vec<u8> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let wanted = RenderTargets { docx: true, pdf: false };
     let edition = Templates::built_in().read_edition(&report.form, wanted, &mut sources, &mut sink);
-    let texts = quote::interpolate_texts(report, "", &mut sink);
+    let texts = quote::fill_quotes(report, "", &mut sink);
     let job = RenderJob { report, texts: &texts, assets: &NoPictures, draft: false };
     render::render_docx(&job, &edition, &mut sink).expect("a document").into_bytes()
 }

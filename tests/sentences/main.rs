@@ -51,7 +51,7 @@ impl Bench {
         let (report, _) = read(&text, &self.library, &mut sink);
         let before = self.before.as_ref();
         check::check_report_with(&report, before, &self.settings, &mut sink);
-        let filled = quote::interpolate_texts(&report, &text, &mut sink);
+        let filled = quote::fill_quotes(&report, &text, &mut sink);
         check::check_texts(&report, &filled, &text, before, &self.settings, &mut sink);
         let found = self.settings.apply_severities(sink).into_sorted().into_iter();
         found.map(|f| (f.rule.to_string(), f.message.in_lang(Lang::Zh))).collect()

@@ -1,7 +1,7 @@
 //! Owns the way from a path to a judged report: the files of a session.
 //! Must not know how a report is read or judged: `nianbao::session` does.
 
-use super::previous_report::{self, PreviousSearch};
+use super::previous_report::{self, PreviousSearchResult};
 use super::settings::RunSettings;
 use crate::cli::Failure;
 use crate::cli::fs::file_reader::{FileReader, PictureFolder};
@@ -9,7 +9,7 @@ use crate::cli::fs::paths::parent_dir;
 use crate::cli::fs::report_folder::find_data_file;
 use nianbao::check::settings::SettingsEffect;
 use nianbao::letterhead::Letterhead;
-use nianbao::quote::InterpolatedTexts;
+use nianbao::quote::FilledTexts;
 use nianbao::render::RenderJob;
 use nianbao::report::Report;
 use nianbao::session::{Pictures, PreparedReport, Session};
@@ -22,7 +22,7 @@ pub(crate) struct LoadedReport {
     /// The report.
     pub(crate) report: Report,
     /// Its texts with the quotes filled in.
-    pub(crate) texts: InterpolatedTexts,
+    pub(crate) texts: FilledTexts,
     /// Its pictures.
     pub(crate) pictures: Pictures,
     /// The letterhead, as far as its file describes one.
@@ -87,7 +87,7 @@ fn load_pending(
     let file = find_data_file(path, files)?;
     let Some(mut draft) = session.read_report(&files.read_input(&file)?) else { return Ok(None) };
     let search = match previous {
-        Some(named) => PreviousSearch {
+        Some(named) => PreviousSearchResult {
             report: session.read_previous(&files.read_input(&find_data_file(named, files)?)?),
             is_found: true,
         },

@@ -20,16 +20,16 @@ const MAX_FILES_OF_YEAR: usize = 4;
 
 /// The outcome of looking for last year's report beside a data file.
 #[derive(Debug, Default)]
-pub(crate) struct PreviousSearch {
+pub(crate) struct PreviousSearchResult {
     /// The report, if one can be used.
     pub(crate) report: Option<Report>,
     /// True if a file was found; what is wrong with one that cannot be used is said by a finding.
     pub(crate) is_found: bool,
 }
 
-impl PreviousSearch {
-    fn found(report: Option<Report>) -> PreviousSearch {
-        PreviousSearch { report, is_found: true }
+impl PreviousSearchResult {
+    fn found(report: Option<Report>) -> PreviousSearchResult {
+        PreviousSearchResult { report, is_found: true }
     }
 }
 
@@ -40,14 +40,14 @@ pub(crate) fn load_beside(
     report: &Report,
     files: &FileReader,
     session: &mut Session<'_>,
-) -> PreviousSearch {
+) -> PreviousSearchResult {
     if !report.has_year {
-        return PreviousSearch::default();
+        return PreviousSearchResult::default();
     }
     if let Some(found) = find_beside(file, report.year, files, session) {
         match load_found(&found, report, files, session) {
-            FoundPrevious::Usable(previous) => return PreviousSearch::found(Some(*previous)),
-            FoundPrevious::Unusable => return PreviousSearch::found(None),
+            FoundPrevious::Usable(previous) => return PreviousSearchResult::found(Some(*previous)),
+            FoundPrevious::Unusable => return PreviousSearchResult::found(None),
             FoundPrevious::OtherFamily => {}
         }
     }
@@ -60,10 +60,10 @@ pub(crate) fn load_beside(
             && previous.year + 1 == report.year
         {
             session.extend_findings(own.into_sorted());
-            return PreviousSearch::found(Some(*previous));
+            return PreviousSearchResult::found(Some(*previous));
         }
     }
-    PreviousSearch::default()
+    PreviousSearchResult::default()
 }
 
 fn load_found(

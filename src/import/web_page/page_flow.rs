@@ -3,7 +3,7 @@
 //! Must not know which of them are the report.
 
 use super::page_blocks::{FlowBlock, FlowContent};
-use super::page_style::{self, TextLook};
+use super::page_style::{self, TextStyle};
 use super::page_tree::{NodeId, PageTree, ROOT};
 use docx_fill::word::blocks::{FormattedRun, RunContent, WordParagraph};
 
@@ -13,7 +13,7 @@ const MIN_INDENT: usize = 2;
 /// Reads a page.
 pub(super) fn read_flow(tree: &PageTree) -> Vec<FlowBlock> {
     let mut reader = FlowReader::new(tree);
-    reader.read_children(ROOT, &TextLook::default());
+    reader.read_children(ROOT, &TextStyle::default());
     reader.end_paragraph();
     reader.blocks
 }
@@ -45,14 +45,14 @@ impl<'t> FlowReader<'t> {
         FlowReader { tree, blocks: Vec::new(), runs: Vec::new(), gap: None, frame }
     }
 
-    fn read_children(&mut self, node: NodeId, look: &TextLook) {
+    fn read_children(&mut self, node: NodeId, look: &TextStyle) {
         let tree = self.tree;
         for &child in tree.children(node) {
             self.read_node(child, look);
         }
     }
 
-    fn read_node(&mut self, node: NodeId, look: &TextLook) {
+    fn read_node(&mut self, node: NodeId, look: &TextStyle) {
         let tree = self.tree;
         if let Some(text) = tree.text(node) {
             return self.add_text(text, look);
@@ -74,7 +74,7 @@ impl<'t> FlowReader<'t> {
     }
 
     /// Reads an element that begins a line of its own.
-    fn read_block(&mut self, node: NodeId, look: &TextLook, label: Option<(String, bool)>) {
+    fn read_block(&mut self, node: NodeId, look: &TextStyle, label: Option<(String, bool)>) {
         self.end_paragraph();
         let frame = ParagraphFrame {
             holder: node,
@@ -90,7 +90,7 @@ impl<'t> FlowReader<'t> {
     }
 
     /// Reads a list; the items of a numbered one have their numbers as labels.
-    fn read_list(&mut self, list: NodeId, look: &TextLook) {
+    fn read_list(&mut self, list: NodeId, look: &TextStyle) {
         let tree = self.tree;
         let ordered = tree.name(list) == "ol";
         let mut number: i64 =
@@ -112,7 +112,7 @@ impl<'t> FlowReader<'t> {
     }
 
     /// Reads the content of a cell as blocks of its own.
-    pub(super) fn read_cell_blocks(&mut self, cell: NodeId, look: &TextLook) -> Vec<FlowBlock> {
+    pub(super) fn read_cell_blocks(&mut self, cell: NodeId, look: &TextStyle) -> Vec<FlowBlock> {
         let outer = std::mem::take(&mut self.blocks);
         let frame = ParagraphFrame {
             holder: cell,
@@ -128,11 +128,11 @@ impl<'t> FlowReader<'t> {
     }
 
     /// Adds a caption as the paragraph above its table.
-    pub(super) fn read_caption(&mut self, caption: NodeId, look: &TextLook) {
+    pub(super) fn read_caption(&mut self, caption: NodeId, look: &TextStyle) {
         self.read_block(caption, look, None);
     }
 
-    fn add_object(&mut self, node: NodeId, look: &TextLook) {
+    fn add_object(&mut self, node: NodeId, look: &TextStyle) {
         let named = ["alt", "title", "aria-label"];
         let alt = named.iter().find_map(|name| self.tree.attribute(node, name));
         let id = ["src", "data"].iter().find_map(|name| self.tree.attribute(node, name));
@@ -140,11 +140,11 @@ impl<'t> FlowReader<'t> {
         self.add_run(RunContent::Picture { id, alt }, look);
     }
 
-    fn add_run(&mut self, content: RunContent, look: &TextLook) {
+    fn add_run(&mut self, content: RunContent, look: &TextStyle) {
         if content == RunContent::Break {
             self.gap = None;
         }
-        let TextLook { bold, italic, link, .. } = look.clone();
+        let TextStyle { bold, italic, link, .. } = look.clone();
         let link = link.map(|link| link.to_string());
         let run = FormattedRun { content, bold, italic, link, range: 0..0, properties: None };
         self.runs.push(run);
@@ -152,7 +152,7 @@ impl<'t> FlowReader<'t> {
 
     /// Adds a text with its blanks as browsers show them (CSS Text 3, 4.1): several are one, and a line end between two
     /// Chinese characters is none.
-    fn add_text(&mut self, text: &str, look: &TextLook) {
+    fn add_text(&mut self, text: &str, look: &TextStyle) {
         let mut out = String::new();
         for c in text.chars() {
             match c {
@@ -186,7 +186,7 @@ impl<'t> FlowReader<'t> {
         }
     }
 
-    fn add_words(&mut self, words: &mut String, look: &TextLook) {
+    fn add_words(&mut self, words: &mut String, look: &TextStyle) {
         if words.is_empty() {
             return;
         }

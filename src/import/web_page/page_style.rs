@@ -67,7 +67,7 @@ const MAX_SPACER: u32 = 3;
 
 /// The look of a text.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct TextLook {
+pub(super) struct TextStyle {
     pub(super) bold: bool,
     pub(super) italic: bool,
     /// Address of the link around it.
@@ -78,9 +78,9 @@ pub(super) struct TextLook {
     pub(super) preformatted: bool,
 }
 
-impl TextLook {
+impl TextStyle {
     /// Returns the look within an element.
-    pub(super) fn within(&self, tree: &PageTree, element: NodeId) -> TextLook {
+    pub(super) fn within(&self, tree: &PageTree, element: NodeId) -> TextStyle {
         let mut look = self.clone();
         match tree.name(element) {
             "b" | "strong" => look.bold = true,

@@ -4,7 +4,7 @@
 use super::page_blocks::{FlowBlock, FlowContent, PageTable};
 use super::page_flow::FlowReader;
 use super::page_grid::SpannedCell;
-use super::page_style::{self, TextLook};
+use super::page_style::{self, TextStyle};
 use super::page_tree::{NodeId, PageTree};
 use docx_fill::limits::MAX_GRID_COLUMNS;
 
@@ -13,7 +13,7 @@ const MAX_ROW_SPAN: usize = 65_534;
 
 impl FlowReader<'_> {
     /// Reads a table; of one that only arranges others, what it arranges.
-    pub(super) fn read_table(&mut self, table: NodeId, look: &TextLook) {
+    pub(super) fn read_table(&mut self, table: NodeId, look: &TextStyle) {
         self.end_paragraph();
         let tree = self.tree;
         for &child in tree.children(table) {
@@ -36,7 +36,7 @@ impl FlowReader<'_> {
     fn read_rows(
         &mut self,
         rows: &[NodeId],
-        look: &TextLook,
+        look: &TextStyle,
     ) -> Vec<Vec<SpannedCell<Vec<FlowBlock>>>> {
         let tree = self.tree;
         let read = rows.iter().map(|&row| {
@@ -50,7 +50,7 @@ impl FlowReader<'_> {
         read.collect()
     }
 
-    fn read_cell(&mut self, cell: NodeId, look: &TextLook) -> SpannedCell<Vec<FlowBlock>> {
+    fn read_cell(&mut self, cell: NodeId, look: &TextStyle) -> SpannedCell<Vec<FlowBlock>> {
         let tree = self.tree;
         let span = |name: &str| {
             let digits = tree.attribute(cell, name).map(str::trim).unwrap_or_default();

@@ -55,7 +55,7 @@ enum NodeContent {
 impl PageTree {
     /// Parses a page. `None` if it is beyond all pages that people make.
     pub(super) fn parse(text: &str) -> Option<PageTree> {
-        let mut parser = parse_document(TreeGrower::new(), ParseOpts::default());
+        let mut parser = parse_document(PageTreeSink::new(), ParseOpts::default());
         let mut silent_blanks = 0;
         for chunk in chunks(text) {
             let before = parser.tokenizer.sink.sink.changes.get();
@@ -135,19 +135,19 @@ impl ElemName for ElementName {
 }
 
 /// The receiver with which the parser builds the tree.
-struct TreeGrower {
+struct PageTreeSink {
     tree: RefCell<PageTree>,
     /// Number of changes of the tree so far.
     changes: Cell<usize>,
     too_deep: Cell<bool>,
 }
 
-impl TreeGrower {
-    fn new() -> TreeGrower {
+impl PageTreeSink {
+    fn new() -> PageTreeSink {
         let root =
             PageNode { content: NodeContent::Other, parent: None, depth: 0, children: Vec::new() };
         let tree = RefCell::new(PageTree { nodes: vec![root] });
-        TreeGrower { tree, changes: Cell::new(0), too_deep: Cell::new(false) }
+        PageTreeSink { tree, changes: Cell::new(0), too_deep: Cell::new(false) }
     }
 
     fn is_beyond_limits(&self) -> bool {
@@ -205,7 +205,7 @@ impl TreeGrower {
     }
 }
 
-impl TreeSink for TreeGrower {
+impl TreeSink for PageTreeSink {
     type Handle = NodeId;
     type Output = PageTree;
     type ElemName<'a> = ElementName;

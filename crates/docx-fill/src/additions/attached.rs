@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 const MAX_PART_DEPTH: usize = 8;
 
 /// Attached content that has been filled in.
-pub(crate) struct FilledContent {
+pub(crate) struct RenderedAttachedContent {
     pub(crate) piece: String,
     /// The part to which it leads, if the turn has filled in one of its own.
     pub(crate) shown: Option<String>,
@@ -46,10 +46,10 @@ impl RenderResources<'_> {
     pub(crate) fn end_attached(
         &mut self,
         content: &AttachedContentRef,
-        filled: FilledContent,
+        filled: RenderedAttachedContent,
         identities: &[SharedIdentity],
     ) -> Result<Vec<(TagId, Problem)>, OpcError> {
-        let FilledContent { mut piece, shown } = filled;
+        let RenderedAttachedContent { mut piece, shown } = filled;
         let problems = self.link_policy.check_rendered(&mut piece);
         self.leave_part();
         match content.kind {
@@ -69,7 +69,7 @@ impl RenderResources<'_> {
                 let found = Relationships::parse(&piece, &content.part)?;
                 self.push_relationships(found.iter().cloned())?;
             }
-            AttachedKind::OwnPart | AttachedKind::TaggedPart => {
+            AttachedKind::OwnPart | AttachedKind::GraphicPart => {
                 self.push_own_part(&piece, shown.as_deref(), &content.part)?;
             }
         }

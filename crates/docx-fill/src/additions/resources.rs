@@ -58,7 +58,7 @@ pub(crate) struct MediaPart {
 
 /// The styles part of a document.
 #[derive(Clone, Copy)]
-pub(crate) struct StylesPart<'a> {
+pub(crate) struct StylesPartRef<'a> {
     /// Empty if the document has none.
     pub(crate) name: &'a str,
     pub(crate) namespaces: &'a RootNamespaces,
@@ -548,7 +548,7 @@ impl<'a> RenderResources<'a> {
     /// Appends styles; adds a styles part if the document has none.
     pub(crate) fn append_styles(
         &mut self,
-        target: StylesPart<'_>,
+        target: StylesPartRef<'_>,
         piece: &str,
         root: &RootNamespaces,
     ) -> Result<(), OpcError> {

@@ -7,7 +7,7 @@ use super::emission::{PartCode, emit_instrs, recover_values};
 use super::field_cuts::{cut_fields, explain_stale_partners};
 use super::fields::merge_fields::find_merge_fields;
 use super::flow::section_ends::{
-    TaggedPartUse, TurnSection, find_tagged_parts, find_turn_sections,
+    GraphicPartUse, TurnSection, find_graphic_parts, find_turn_sections,
 };
 use super::part_source::PartSource;
 use super::placed_tag::TagProblem;
@@ -21,7 +21,7 @@ use crate::analyze::requirement::ListedTag;
 use crate::diag::{Problem, WordLocation};
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::{PartRendering, TemplatePart};
-use crate::ir::references::BlockBookmarks;
+use crate::ir::references::BookmarksInBlocks;
 use crate::slice::TextSlice as _;
 use crate::word::field::is_field;
 use std::collections::BTreeSet;
@@ -36,9 +36,9 @@ pub(crate) struct CompiledPart {
     /// Its sections, if turns of a block have headers and footers of their own.
     pub(crate) turn_sections: Vec<TurnSection>,
     /// Parts with tags that places in turns of blocks show.
-    pub(crate) tagged_parts: Vec<TaggedPartUse>,
+    pub(crate) graphic_parts: Vec<GraphicPartUse>,
     /// The bookmarks in its blocks.
-    pub(crate) in_blocks: BlockBookmarks,
+    pub(crate) in_blocks: BookmarksInBlocks,
     /// Paths of files that tags name literally.
     pub(crate) files: Vec<String>,
     pub(crate) problems: Vec<(WordLocation, Problem)>,
@@ -77,7 +77,7 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
         site.requirements.iter_mut().for_each(|one| one.optional = true);
     }
     let turn_sections = find_turn_sections(part, &contents, &resolved, &code.sections);
-    let tagged_parts = find_tagged_parts(part, &contents, &resolved, code.tagged_parts);
+    let graphic_parts = find_graphic_parts(part, &contents, &resolved, code.graphic_parts);
     let part = has_edits.then(|| TemplatePart {
         name: part.name.to_owned(),
         source: part.xml.to_owned(),
@@ -94,7 +94,7 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
         has_definitions: !contents.definitions.block_names.is_empty(),
     });
     let (in_blocks, files) = (code.in_blocks, contents.files);
-    CompiledPart { part, sites, unseen, turn_sections, tagged_parts, in_blocks, files, problems }
+    CompiledPart { part, sites, unseen, turn_sections, graphic_parts, in_blocks, files, problems }
 }
 
 /// Returns the names of the bookmarks of a part that has contents.

@@ -38,7 +38,7 @@ pub(crate) struct EditCollector<'a> {
 }
 
 /// The paragraph or row that a tag encloses.
-pub(crate) struct EnclosedElement {
+pub(crate) struct LiftTarget {
     pub(crate) range: Range<usize>,
     /// True if the element is removed with the tag.
     pub(crate) vanishes: bool,
@@ -106,11 +106,11 @@ impl<'a> EditCollector<'a> {
     pub(crate) fn lift_tag(
         &mut self,
         at: usize,
-        enclosed: EnclosedElement,
+        enclosed: LiftTarget,
         mut before: Vec<EditAction>,
     ) {
         before.push(EditAction::Tag(at));
-        let EnclosedElement { range, vanishes } = enclosed;
+        let LiftTarget { range, vanishes } = enclosed;
         let ends = matches!(self.tag(at).tag.kind, TagKind::Close(_)) && !vanishes;
         let (edge, order) =
             if ends { (range.end, EditOrder::TagEnd) } else { (range.start, EditOrder::TagBegin) };

@@ -18,7 +18,7 @@ use crate::ir::part::{
     ContentCompletion, EditAction, LinePlace, PartEdit, SectionRecord, SharedIdentity, WordInstr,
 };
 use crate::ir::program::{Branch, BranchKind, ContentSlot, EscapeContext, Instr, TagId};
-use crate::ir::references::BlockBookmarks;
+use crate::ir::references::BookmarksInBlocks;
 use crate::ir::table_rule::TableRule;
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
@@ -33,8 +33,8 @@ pub(crate) struct PartCode {
     pub(crate) sections: Vec<SectionRecord>,
     pub(crate) guards: Vec<ContentCompletion>,
     pub(crate) identities: Vec<SharedIdentity>,
-    pub(crate) in_blocks: BlockBookmarks,
-    pub(crate) tagged_parts: Vec<(usize, Vec<usize>)>,
+    pub(crate) in_blocks: BookmarksInBlocks,
+    pub(crate) graphic_parts: Vec<(usize, Vec<usize>)>,
     pub(crate) line_places: Vec<LinePlace>,
     pub(crate) table_rules: Vec<TableRule>,
     pub(crate) problems: Vec<TagProblem>,
@@ -79,7 +79,7 @@ pub(crate) fn emit_instrs(
         guards: placed.guards,
         identities: emitter.shared.identities,
         in_blocks: emitter.shared.in_blocks,
-        tagged_parts: emitter.shared.tagged_parts,
+        graphic_parts: emitter.shared.graphic_parts,
         table_rules: placed.table_rules,
         problems,
     }

@@ -4,7 +4,7 @@
 
 use super::block_scope::ResolvedBlocks;
 use super::cleanup;
-use super::edit_collector::{EditCollector, EnclosedElement};
+use super::edit_collector::{EditCollector, LiftTarget};
 use super::flow::list_restart::find_list_restarts;
 use super::part_source::PartSource;
 use super::placed_tag::{TagLevel, TagProblem};
@@ -119,17 +119,17 @@ impl EditCollector<'_> {
                 let found = &self.part.model.rows[row];
                 self.guarded_tables.extend(found.table);
                 let range = found.range.clone();
-                self.lift_tag(at, EnclosedElement { range, vanishes }, Vec::new());
+                self.lift_tag(at, LiftTarget { range, vanishes }, Vec::new());
             }
             TagLevel::Paragraph => {
                 self.guarded_cells.extend(paragraph.container);
                 let before = self.section_end_before(at);
                 let (range, vanishes) = (paragraph.range.clone(), tag_only);
-                self.lift_tag(at, EnclosedElement { range, vanishes }, before);
+                self.lift_tag(at, LiftTarget { range, vanishes }, before);
             }
             TagLevel::Inline { .. } if tag_only && self.is_inline_partial(at) => {
                 let range = paragraph.range.clone();
-                let enclosed = EnclosedElement { range, vanishes: true };
+                let enclosed = LiftTarget { range, vanishes: true };
                 return self.lift_tag(at, enclosed, Vec::new());
             }
             TagLevel::Inline { split } => {

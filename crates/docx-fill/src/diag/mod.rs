@@ -3,13 +3,13 @@
 
 mod catalogue;
 mod hidden_chars;
-mod kept_lines;
 mod location;
 mod message;
 mod near_names;
 mod print;
 mod problem;
 pub mod sarif;
+mod source_excerpts;
 mod source_place;
 
 pub use catalogue::Catalogue;
@@ -28,7 +28,7 @@ pub use source_place::{
 };
 
 use crate::slice::TextSlice as _;
-use kept_lines::KeptLines;
+use source_excerpts::SourceExcerpts;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -104,7 +104,7 @@ struct SourceFile {
     /// Word locations of the pieces of its text, sorted by their first byte, if it is a Word document.
     anchors: Vec<(usize, WordAnchor)>,
     /// The lines of the text that messages show, after the rest is forgotten.
-    kept: Option<Arc<KeptLines>>,
+    kept: Option<Arc<SourceExcerpts>>,
 }
 
 /// Size in bytes of a block for counting characters.
@@ -204,7 +204,7 @@ impl Sources {
         let spans = |places: &[SourcePlace]| -> Vec<Span> {
             places.iter().filter_map(|place| place.bytes()).collect()
         };
-        file.kept = Some(Arc::new(KeptLines::new(&text, &spans(places), &spans(shown))));
+        file.kept = Some(Arc::new(SourceExcerpts::new(&text, &spans(places), &spans(shown))));
         (file.line_starts, file.chars_before_block) = (OnceLock::new(), OnceLock::new());
     }
 

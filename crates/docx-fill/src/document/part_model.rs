@@ -234,7 +234,7 @@ pub(crate) enum AttachedKind {
     /// A relationship to a part of which each reference needs one of its own, such as a chart.
     OwnPart,
     /// The same, if that part has tags.
-    TaggedPart,
+    GraphicPart,
 }
 
 /// An identifier that must not occur twice.

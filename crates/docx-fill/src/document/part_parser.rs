@@ -7,7 +7,7 @@ use crate::document::part_model::{
 };
 use crate::document::shared_ids::is_range_mark;
 use crate::opc::OpcError;
-use crate::opc::checked_reader::{CheckedReader, MarkupPiece};
+use crate::opc::checked_reader::{MarkupPiece, PrecheckedXmlReader};
 use crate::opc::xml::{has_written_brace, referenced_character};
 use crate::slice::TextSlice as _;
 use crate::word::field::OpenFields;
@@ -30,7 +30,7 @@ pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<Par
         open_fields: OpenFields::default(),
         has_written_braces: has_written_brace(source),
     };
-    let mut reader = CheckedReader::new(source);
+    let mut reader = PrecheckedXmlReader::new(source);
     for (piece, range) in reader.by_ref() {
         match piece {
             MarkupPiece::Start(name) => scanner.start_element(name, range, false),

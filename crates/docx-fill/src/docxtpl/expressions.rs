@@ -3,7 +3,7 @@
 
 use super::jinja_ast::{Comparator, JinjaArg, JinjaBinary, JinjaExpr, JinjaTest};
 use super::name_scope::NameScope;
-use super::patterns::{ValueForm, ValuePattern, date_pattern, format_pattern, printf_pattern};
+use super::patterns::{FormatSpec, FormatString, date_pattern, format_pattern, printf_pattern};
 use super::target_expr::{Refusal, TargetExpr, Translated, limited, segment};
 use crate::diag::{Message, msg};
 use crate::slice::TextSlice as _;
@@ -353,25 +353,25 @@ impl<'a> ExprTranslator<'a> {
     /// Translates a value in a pattern of Python.
     pub(super) fn formatted(
         &mut self,
-        pattern: Option<ValuePattern<'_>>,
+        pattern: Option<FormatString<'_>>,
         value: &JinjaExpr,
     ) -> Translated<TargetExpr> {
         let refused = || Refusal::of_value(msg!("docxtpl.pattern", pattern = "format"));
-        let ValuePattern { before, form, after } = pattern.ok_or_else(refused)?;
+        let FormatString { before, form, after } = pattern.ok_or_else(refused)?;
         let value = self.value(value)?.into_text()?;
         self.note_truth(&value);
         let argument = value.argument();
-        let is_number = !matches!(form, ValueForm::AsIs);
+        let is_number = !matches!(form, FormatSpec::AsIs);
         let written = match form {
-            ValueForm::AsIs => value,
-            ValueForm::Fixed(places) => {
+            FormatSpec::AsIs => value,
+            FormatSpec::Fixed(places) => {
                 TargetExpr::call("fixed", &[&argument, &places.to_string()])
             }
-            ValueForm::Thousands(None) => TargetExpr::call("thousands", &[&argument]),
-            ValueForm::Thousands(Some(places)) => {
+            FormatSpec::Thousands(None) => TargetExpr::call("thousands", &[&argument]),
+            FormatSpec::Thousands(Some(places)) => {
                 TargetExpr::call("thousands", &[&argument, &places.to_string()])
             }
-            ValueForm::Padded(width) => {
+            FormatSpec::Padded(width) => {
                 TargetExpr::call("pad", &[&argument, &width.to_string(), "\"0\""])
             }
         };

@@ -2,7 +2,7 @@
 //! Must not know the language into which it is translated.
 
 use super::jinja_ast::{Comparator, JinjaArg, JinjaBinary, JinjaChoice, JinjaExpr, JinjaTest};
-use super::jinja_tokens::{ExprToken, split_tokens};
+use super::jinja_tokens::{JinjaExprToken, split_tokens};
 
 /// Deepest nesting of an expression.
 const MAX_DEPTH: usize = 32;
@@ -17,7 +17,7 @@ pub(super) struct SyntaxFault {
 
 /// A reader of the tokens of a tag.
 pub(super) struct JinjaParser {
-    tokens: Vec<ExprToken>,
+    tokens: Vec<JinjaExprToken>,
     at: usize,
     depth: usize,
 }
@@ -41,14 +41,18 @@ impl JinjaParser {
         Ok(JinjaParser { tokens, at: 0, depth: 0 })
     }
 
-    fn peek(&self) -> Option<&ExprToken> {
+    fn peek(&self) -> Option<&JinjaExprToken> {
         self.tokens.get(self.at)
     }
 
     fn fault<T>(&self) -> Parsed<T> {
         let near = match self.peek() {
-            Some(ExprToken::Name(text) | ExprToken::Text(text) | ExprToken::Number(text)) => text,
-            Some(ExprToken::Sign(sign)) => *sign,
+            Some(
+                JinjaExprToken::Name(text)
+                | JinjaExprToken::Text(text)
+                | JinjaExprToken::Number(text),
+            ) => text,
+            Some(JinjaExprToken::Sign(sign)) => *sign,
             None => "",
         };
         Err(SyntaxFault { near: near.to_owned() })
@@ -56,14 +60,14 @@ impl JinjaParser {
 
     /// Takes a sign if it is next.
     pub(super) fn take_sign(&mut self, sign: &str) -> bool {
-        let is_next = matches!(self.peek(), Some(ExprToken::Sign(next)) if *next == sign);
+        let is_next = matches!(self.peek(), Some(JinjaExprToken::Sign(next)) if *next == sign);
         self.at += usize::from(is_next);
         is_next
     }
 
     /// Takes a word if it is next.
     pub(super) fn take_word(&mut self, word: &str) -> bool {
-        let is_next = matches!(self.peek(), Some(ExprToken::Name(next)) if next == word);
+        let is_next = matches!(self.peek(), Some(JinjaExprToken::Name(next)) if next == word);
         self.at += usize::from(is_next);
         is_next
     }
@@ -74,7 +78,7 @@ impl JinjaParser {
 
     /// Takes a name.
     pub(super) fn name(&mut self) -> Parsed<String> {
-        let Some(ExprToken::Name(name)) = self.peek() else { return self.fault() };
+        let Some(JinjaExprToken::Name(name)) = self.peek() else { return self.fault() };
         let name = name.clone();
         self.at += 1;
         Ok(name)
@@ -151,7 +155,7 @@ impl JinjaParser {
             return Some(Comparator::In);
         }
         let next = self.tokens.get(self.at + 1);
-        let is_in = matches!(next, Some(ExprToken::Name(word)) if word == "in");
+        let is_in = matches!(next, Some(JinjaExprToken::Name(word)) if word == "in");
         (is_in && self.take_word("not") && self.take_word("in")).then_some(Comparator::NotIn)
     }
 
@@ -196,20 +200,20 @@ impl JinjaParser {
 
     fn primary(&mut self) -> Parsed<JinjaExpr> {
         match self.peek().cloned() {
-            Some(ExprToken::Text(text)) => {
+            Some(JinjaExprToken::Text(text)) => {
                 self.at += 1;
                 Ok(JinjaExpr::Text(text))
             }
-            Some(ExprToken::Number(number)) => {
+            Some(JinjaExprToken::Number(number)) => {
                 self.at += 1;
                 Ok(JinjaExpr::Number(number))
             }
-            Some(ExprToken::Name(name)) => {
+            Some(JinjaExprToken::Name(name)) => {
                 self.at += 1;
                 Ok(named_value(name))
             }
-            Some(ExprToken::Sign("(")) => self.bracketed(),
-            Some(ExprToken::Sign(open @ ("[" | "{"))) => {
+            Some(JinjaExprToken::Sign("(")) => self.bracketed(),
+            Some(JinjaExprToken::Sign(open @ ("[" | "{"))) => {
                 self.at += 1;
                 self.skip_collection(if open == "[" { "]" } else { "}" })
             }
@@ -265,7 +269,7 @@ impl JinjaParser {
         loop {
             if self.take_sign(".") {
                 let name = match self.peek() {
-                    Some(ExprToken::Number(number)) => number.clone(),
+                    Some(JinjaExprToken::Number(number)) => number.clone(),
                     _ => {
                         value = JinjaExpr::Attribute(Box::new(value), self.name()?);
                         continue;
@@ -318,10 +322,10 @@ impl JinjaParser {
     /// Checks whether an argument of a test without brackets is next.
     fn begins_value(&self) -> bool {
         match self.peek() {
-            Some(ExprToken::Name(word)) => {
+            Some(JinjaExprToken::Name(word)) => {
                 !matches!(word.as_str(), "else" | "or" | "and" | "is" | "if" | "in" | "not")
             }
-            Some(ExprToken::Text(_) | ExprToken::Number(_)) => true,
+            Some(JinjaExprToken::Text(_) | JinjaExprToken::Number(_)) => true,
             _ => false,
         }
     }
@@ -330,7 +334,7 @@ impl JinjaParser {
         let mut out = Vec::new();
         while !self.take_sign(")") {
             let next = self.tokens.get(self.at + 1);
-            let is_named = matches!(next, Some(ExprToken::Sign("=")));
+            let is_named = matches!(next, Some(JinjaExprToken::Sign("=")));
             let name = if is_named { Some(self.name()?) } else { None };
             self.at += usize::from(is_named);
             out.push(JinjaArg { name, value: self.expression()? });

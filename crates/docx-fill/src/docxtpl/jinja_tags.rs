@@ -44,7 +44,7 @@ pub(super) struct JinjaTag {
 
 /// An item of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum JinjaToken {
+pub(super) enum JinjaScanItem {
     Tag(JinjaTag),
     /// Signs such as `{_{`, by which a template writes braces, with what they are in our tags.
     Escape(Range<usize>, &'static str),
@@ -64,13 +64,13 @@ const REACHES: &[(&str, TagReach)] = &[
 ];
 
 /// Finds all tags of a text in reading order.
-pub(super) fn find_jinja_tags(text: &str) -> Vec<JinjaToken> {
+pub(super) fn find_jinja_tags(text: &str) -> Vec<JinjaScanItem> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(at) = text.slice(from..).find(['{', '}', '%']).map(|at| from + at) {
         let rest = text.slice(at..);
         if let Some((sign, with)) = ESCAPES.iter().find(|(sign, _)| rest.starts_with(sign)) {
-            found.push(JinjaToken::Escape(at..at + sign.len(), with));
+            found.push(JinjaScanItem::Escape(at..at + sign.len(), with));
             from = at + sign.len();
             continue;
         }
@@ -79,12 +79,12 @@ pub(super) fn find_jinja_tags(text: &str) -> Vec<JinjaToken> {
             continue;
         };
         let Some(length) = inner_length(rest.slice(2..), kind, close) else {
-            found.push(JinjaToken::Unclosed(at..at + 2));
+            found.push(JinjaScanItem::Unclosed(at..at + 2));
             from = at + 2;
             continue;
         };
         let end = at + 2 + length + close.len();
-        found.push(JinjaToken::Tag(read_tag(rest.slice(2..2 + length), kind, at..end)));
+        found.push(JinjaScanItem::Tag(read_tag(rest.slice(2..2 + length), kind, at..end)));
         from = end;
     }
     found

@@ -5,7 +5,7 @@ use crate::slice::TextSlice as _;
 
 /// A word or sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ExprToken {
+pub(super) enum JinjaExprToken {
     Name(String),
     Text(String),
     Number(String),
@@ -19,31 +19,31 @@ const SIGNS: &[&str] = &[
 ];
 
 /// Splits an expression; the error is the text that is no word or sign.
-pub(super) fn split_tokens(text: &str) -> Result<Vec<ExprToken>, String> {
+pub(super) fn split_tokens(text: &str) -> Result<Vec<JinjaExprToken>, String> {
     let mut out = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let length = match first {
             '"' | '\'' => {
                 let (text, length) = read_string(rest, first).ok_or_else(|| excerpt(rest))?;
-                out.push(ExprToken::Text(text));
+                out.push(JinjaExprToken::Text(text));
                 length
             }
             '0'..='9' => {
                 let length = number_length(rest);
-                out.push(ExprToken::Number(rest.slice(..length).replace('_', "")));
+                out.push(JinjaExprToken::Number(rest.slice(..length).replace('_', "")));
                 length
             }
             c if c.is_alphabetic() || c == '_' => {
                 let is_word = |c: char| c.is_alphanumeric() || c == '_';
                 let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-                out.push(ExprToken::Name(rest.slice(..length).to_owned()));
+                out.push(JinjaExprToken::Name(rest.slice(..length).to_owned()));
                 length
             }
             _ => {
                 let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
                 let sign = sign.ok_or_else(|| excerpt(rest))?;
-                out.push(ExprToken::Sign(sign));
+                out.push(JinjaExprToken::Sign(sign));
                 sign.len()
             }
         };

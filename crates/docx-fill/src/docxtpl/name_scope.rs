@@ -18,12 +18,12 @@ struct NameFrame {
     names: BTreeMap<String, Option<TargetExpr>>,
     /// Names that our tag of a loop gives to its items.
     params: Vec<String>,
-    block: NamedBlock,
+    block: NameFrameKind,
 }
 
 /// The kind of block whose names a frame holds.
 #[derive(Debug, Default, PartialEq, Eq)]
-enum NamedBlock {
+enum NameFrameKind {
     /// The part itself, or a condition.
     #[default]
     Condition,
@@ -42,7 +42,7 @@ impl Default for NameScope {
 impl NameScope {
     /// Enters a loop that gives names to its items; its list is `None` if it is not translated.
     pub(super) fn enter_loop(&mut self, list: Option<String>, params: Vec<String>) {
-        let block = list.map_or(NamedBlock::UnknownLoop, NamedBlock::Loop);
+        let block = list.map_or(NameFrameKind::UnknownLoop, NameFrameKind::Loop);
         self.frames.push(NameFrame { names: BTreeMap::new(), params, block });
     }
 
@@ -68,7 +68,7 @@ impl NameScope {
             return;
         }
         let Some(left) = self.frames.pop() else { return };
-        if let (NamedBlock::Condition, Some(outer)) = (left.block, self.frames.last_mut()) {
+        if let (NameFrameKind::Condition, Some(outer)) = (left.block, self.frames.last_mut()) {
             outer.names.extend(left.names.into_keys().map(|name| (name, None)));
         }
     }
@@ -82,20 +82,20 @@ impl NameScope {
 
     /// Checks whether the innermost block is a condition.
     pub(super) fn is_in_condition(&self) -> bool {
-        let is_condition = |frame: &NameFrame| frame.block == NamedBlock::Condition;
+        let is_condition = |frame: &NameFrame| frame.block == NameFrameKind::Condition;
         self.frames.len() > 1 && self.frames.last().is_some_and(is_condition)
     }
 
     /// Checks whether names are looked up in the item of a loop first.
     pub(super) fn is_in_loop(&self) -> bool {
-        self.frames.iter().any(|frame| frame.block != NamedBlock::Condition)
+        self.frames.iter().any(|frame| frame.block != NameFrameKind::Condition)
     }
 
     /// Returns the list of the innermost loop as an argument.
     pub(super) fn loop_list(&self) -> Option<&str> {
-        let is_loop = |frame: &&NameFrame| frame.block != NamedBlock::Condition;
+        let is_loop = |frame: &&NameFrame| frame.block != NameFrameKind::Condition;
         match &self.frames.iter().rev().find(is_loop)?.block {
-            NamedBlock::Loop(list) => Some(list),
+            NameFrameKind::Loop(list) => Some(list),
             _ => None,
         }
     }
@@ -109,7 +109,8 @@ impl NameScope {
     pub(super) fn goes_through(&self, name: &str, list: &TargetExpr) -> bool {
         let frame = self.frames.iter().rev().find(|frame| frame.names.contains_key(name));
         frame.is_some_and(|frame| {
-            let is_list = matches!(&frame.block, NamedBlock::Loop(own) if *own == list.argument());
+            let is_list =
+                matches!(&frame.block, NameFrameKind::Loop(own) if *own == list.argument());
             let item = match frame.params.as_slice() {
                 [param] => Some(TargetExpr::Path(param.clone())),
                 _ => None,
@@ -120,7 +121,7 @@ impl NameScope {
 
     /// Checks whether a loop has been entered behind a frame.
     fn has_loop_behind(&self, frame: usize) -> bool {
-        self.frames.iter().skip(frame + 1).any(|frame| frame.block != NamedBlock::Condition)
+        self.frames.iter().skip(frame + 1).any(|frame| frame.block != NameFrameKind::Condition)
     }
 
     /// Returns what a name stands for; `rooted` if it has to mean the same in any loop.

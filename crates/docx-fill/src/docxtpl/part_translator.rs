@@ -35,7 +35,7 @@ pub(super) struct PartTranslator<'a> {
 }
 
 /// The tags of a part, translated.
-pub(super) struct TranslatedPart<'a> {
+pub(super) struct TagTranslation<'a> {
     pub(super) found: PartSites<'a>,
     /// One for each tag.
     pub(super) edits: Vec<SiteEdit>,
@@ -51,7 +51,7 @@ const DIFFERS_RULE: &str = "docxtpl-differs";
 
 impl<'a> PartTranslator<'a> {
     /// Translates all tags of a part.
-    pub(super) fn translate(found: PartSites<'a>) -> TranslatedPart<'a> {
+    pub(super) fn translate(found: PartSites<'a>) -> TagTranslation<'a> {
         let count = found.sites.len();
         let mut translator = PartTranslator {
             found,
@@ -78,7 +78,7 @@ impl<'a> PartTranslator<'a> {
         }
         translator.report_notes();
         let PartTranslator { found, edits, problems, .. } = translator;
-        TranslatedPart { found, edits, problems, unclosed: unclosed.len() }
+        TagTranslation { found, edits, problems, unclosed: unclosed.len() }
     }
 
     fn refuse_range(&mut self, paragraph: usize, range: &Range<usize>) {

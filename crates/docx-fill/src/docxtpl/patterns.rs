@@ -65,15 +65,15 @@ fn end_literal(out: &mut String, literal: &mut String) -> Option<()> {
 
 /// A pattern for one number or text, with the texts around it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct ValuePattern<'a> {
+pub(super) struct FormatString<'a> {
     pub(super) before: &'a str,
-    pub(super) form: ValueForm,
+    pub(super) form: FormatSpec,
     pub(super) after: &'a str,
 }
 
 /// The form of a value in a pattern.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum ValueForm {
+pub(super) enum FormatSpec {
     AsIs,
     /// With so many decimal places.
     Fixed(u8),
@@ -84,20 +84,20 @@ pub(super) enum ValueForm {
 }
 
 /// Reads a pattern of the operator `%`, such as `%.2f`.
-pub(super) fn printf_pattern(text: &str) -> Option<ValuePattern<'_>> {
+pub(super) fn printf_pattern(text: &str) -> Option<FormatString<'_>> {
     let (before, rest) = text.split_once('%')?;
     let (form, after) = if let Some(after) = rest.strip_prefix('s') {
-        (ValueForm::AsIs, after)
+        (FormatSpec::AsIs, after)
     } else if let Some((places, after)) = rest.strip_prefix('.')?.split_once('f') {
-        (ValueForm::Fixed(places.parse().ok().filter(|&places: &u8| places <= 12)?), after)
+        (FormatSpec::Fixed(places.parse().ok().filter(|&places: &u8| places <= 12)?), after)
     } else {
         return None;
     };
-    (!after.contains('%')).then_some(ValuePattern { before, form, after })
+    (!after.contains('%')).then_some(FormatString { before, form, after })
 }
 
 /// Reads a pattern of `format`, such as `{:,.2f}`.
-pub(super) fn format_pattern(text: &str) -> Option<ValuePattern<'_>> {
+pub(super) fn format_pattern(text: &str) -> Option<FormatString<'_>> {
     let (before, rest) = text.split_once('{')?;
     let (field, after) = rest.split_once('}')?;
     if after.contains(['{', '}']) || before.contains('}') {
@@ -105,24 +105,24 @@ pub(super) fn format_pattern(text: &str) -> Option<ValuePattern<'_>> {
     }
     let spec = field.trim_start_matches('0').strip_prefix(':').unwrap_or(field);
     let form = match spec {
-        "" | "0" | "s" => ValueForm::AsIs,
-        "," => ValueForm::Thousands(None),
+        "" | "0" | "s" => FormatSpec::AsIs,
+        "," => FormatSpec::Thousands(None),
         _ => number_form(spec)?,
     };
-    Some(ValuePattern { before, form, after })
+    Some(FormatString { before, form, after })
 }
 
-fn number_form(spec: &str) -> Option<ValueForm> {
+fn number_form(spec: &str) -> Option<FormatSpec> {
     if let Some(width) = spec.strip_prefix('0').map(|width| width.trim_end_matches('d')) {
-        return width.parse().ok().map(ValueForm::Padded);
+        return width.parse().ok().map(FormatSpec::Padded);
     }
     let places = |text: &str| -> Option<u8> {
         let places = text.strip_prefix('.')?.strip_suffix('f')?.parse().ok()?;
         (places <= 12).then_some(places)
     };
     match spec.strip_prefix(',') {
-        Some(rest) => places(rest).map(|places| ValueForm::Thousands(Some(places))),
-        None => places(spec).map(ValueForm::Fixed),
+        Some(rest) => places(rest).map(|places| FormatSpec::Thousands(Some(places))),
+        None => places(spec).map(FormatSpec::Fixed),
     }
 }
 
@@ -145,18 +145,18 @@ mod tests {
     #[test]
     fn numbers_are_written_by_helpers() {
         let form = |text| format_pattern(text).map(|pattern| pattern.form);
-        assert_eq!(form("{:,.2f}"), Some(ValueForm::Thousands(Some(2))));
-        assert_eq!(form("{0:.1f}"), Some(ValueForm::Fixed(1)));
-        assert_eq!(form("{:,}"), Some(ValueForm::Thousands(None)));
-        assert_eq!(form("{:03d}"), Some(ValueForm::Padded(3)));
-        assert_eq!(form("{}"), Some(ValueForm::AsIs));
+        assert_eq!(form("{:,.2f}"), Some(FormatSpec::Thousands(Some(2))));
+        assert_eq!(form("{0:.1f}"), Some(FormatSpec::Fixed(1)));
+        assert_eq!(form("{:,}"), Some(FormatSpec::Thousands(None)));
+        assert_eq!(form("{:03d}"), Some(FormatSpec::Padded(3)));
+        assert_eq!(form("{}"), Some(FormatSpec::AsIs));
         assert_eq!(
             (form("{:>8}"), form("{} {}"), form("{a}"), form("x")),
             (None, None, None, None)
         );
         let found = printf_pattern("about %.1f km");
-        let form = ValueForm::Fixed(1);
-        assert_eq!(found, Some(ValuePattern { before: "about ", form, after: " km" }));
+        let form = FormatSpec::Fixed(1);
+        assert_eq!(found, Some(FormatString { before: "about ", form, after: " km" }));
         assert_eq!(
             (printf_pattern("%d"), printf_pattern("%.2f%%"), printf_pattern("x")),
             (None, None, None)

@@ -1,14 +1,14 @@
 //! Owns the tags of docxtpl at their places in a part, and what is known of a place.
 //! Must not know what a tag says.
 
-use super::jinja_tags::{JinjaTag, JinjaToken, find_jinja_tags};
+use super::jinja_tags::{JinjaScanItem, JinjaTag, find_jinja_tags};
 use crate::diag::WordLocation;
 use crate::document::part_model::{Paragraph, PartModel};
 use crate::slice::TextSlice as _;
 use std::ops::Range;
 
 /// A tag at its place.
-pub(super) struct TagSite {
+pub(super) struct PlacedJinjaTag {
     /// Index of its paragraph.
     pub(super) paragraph: usize,
     pub(super) tag: JinjaTag,
@@ -33,7 +33,7 @@ pub(super) struct PartSites<'a> {
     pub(super) part: &'a str,
     pub(super) model: &'a PartModel,
     /// In the order of the part.
-    pub(super) sites: Vec<TagSite>,
+    pub(super) sites: Vec<PlacedJinjaTag>,
     /// Signs that write braces: paragraph, range of its text, our signs.
     pub(super) escapes: Vec<(usize, Range<usize>, &'static str)>,
     /// Tags without an end: paragraph, range of its text.
@@ -48,9 +48,11 @@ impl<'a> PartSites<'a> {
         for (at, paragraph) in model.paragraphs.iter().enumerate() {
             for token in find_jinja_tags(&paragraph.text) {
                 match token {
-                    JinjaToken::Tag(tag) => found.sites.push(TagSite { paragraph: at, tag }),
-                    JinjaToken::Escape(range, with) => found.escapes.push((at, range, with)),
-                    JinjaToken::Unclosed(range) => found.unclosed.push((at, range)),
+                    JinjaScanItem::Tag(tag) => {
+                        found.sites.push(PlacedJinjaTag { paragraph: at, tag })
+                    }
+                    JinjaScanItem::Escape(range, with) => found.escapes.push((at, range, with)),
+                    JinjaScanItem::Unclosed(range) => found.unclosed.push((at, range)),
                 }
             }
         }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// Returns the changes to a part that its translated tags make.
 pub(super) fn part_replacements(found: &PartSites<'_>, edits: &[SiteEdit]) -> Vec<TextReplacement> {
-    let mut splicer = Splicer { out: Vec::new(), touched: BTreeSet::new() };
+    let mut splicer = ReplacementCollector { out: Vec::new(), touched: BTreeSet::new() };
     for (at, edit) in edits.iter().enumerate() {
         let paragraph = found.paragraph(at);
         match edit {
@@ -35,13 +35,13 @@ pub(super) fn part_replacements(found: &PartSites<'_>, edits: &[SiteEdit]) -> Ve
 }
 
 /// A collector of changes to a part.
-struct Splicer {
+struct ReplacementCollector {
     out: Vec<TextReplacement>,
     /// Indices of changed text elements.
     touched: BTreeSet<usize>,
 }
 
-impl Splicer {
+impl ReplacementCollector {
     /// Replaces a range of a paragraph's text; what replaces it gets the format of the first character.
     fn replace_text(&mut self, paragraph: &Paragraph, range: &Range<usize>, text: &str) {
         let mut with = String::new();

@@ -3,7 +3,7 @@
 
 use super::jinja_ast::JinjaExpr;
 use super::jinja_parser::{JinjaParser, SyntaxFault};
-use super::jinja_tokens::{ExprToken, split_tokens};
+use super::jinja_tokens::{JinjaExprToken, split_tokens};
 use crate::slice::TextSlice as _;
 
 /// A statement.
@@ -115,9 +115,9 @@ pub(super) fn given_names(body: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut is_member = false;
     for token in tokens {
-        let is_dot = token == ExprToken::Sign(".");
+        let is_dot = token == JinjaExprToken::Sign(".");
         match token {
-            ExprToken::Name(name) if !is_member && !words.contains(&name.as_str()) => {
+            JinjaExprToken::Name(name) if !is_member && !words.contains(&name.as_str()) => {
                 names.push(name);
             }
             _ => {}

@@ -67,7 +67,7 @@ pub(crate) struct RenderSettings {
 
 /// A text that is rendered, with the settings and partials of its rendering.
 #[derive(Clone, Copy)]
-pub(crate) struct RenderContext<'a> {
+pub(crate) struct RenderSetup<'a> {
     pub(crate) source: &'a str,
     pub(crate) settings: RenderSettings,
     pub(crate) partials: &'a Partials,
@@ -102,7 +102,7 @@ fn counted(count: &Cell<usize>) -> usize {
 
 impl<'a, 'f> Renderer<'a, 'f> {
     pub(crate) fn new(
-        context: RenderContext<'a>,
+        context: RenderSetup<'a>,
         data: &'a Value,
         format: &'f mut dyn OutputFormat<'a>,
     ) -> Self {
@@ -111,11 +111,11 @@ impl<'a, 'f> Renderer<'a, 'f> {
 
     /// Creates a rendering at a place of another one.
     pub(crate) fn within(
-        context: RenderContext<'a>,
+        context: RenderSetup<'a>,
         scope: RenderScope<'a>,
         format: &'f mut dyn OutputFormat<'a>,
     ) -> Self {
-        let RenderContext { source, settings, partials } = context;
+        let RenderSetup { source, settings, partials } = context;
         let out = String::with_capacity(source.len() + source.len() / 4);
         let (problems, partial_stack) = (Vec::new(), PartialStack::new());
         let (limit_reached, depth) = (false, 0);

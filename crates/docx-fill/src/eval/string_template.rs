@@ -3,7 +3,7 @@
 
 use crate::diag::Problem;
 use crate::diag::{Diagnostic, Message, Severity, SourceId, Span};
-use crate::eval::renderer::{OutputFormat, RenderContext, RenderSettings, Renderer};
+use crate::eval::renderer::{OutputFormat, RenderSettings, RenderSetup, Renderer};
 use crate::eval::scope::RenderScope;
 use crate::helper::HelperSet;
 use crate::ir::partials::Partials;
@@ -71,8 +71,7 @@ pub fn render_text(
     let settings =
         RenderSettings { allow_missing: options.allow_missing, max_bytes: 16 << 20, escape };
     let mut format = PlainTextFormat;
-    let mut machine =
-        Renderer::new(RenderContext { source, settings, partials }, data, &mut format);
+    let mut machine = Renderer::new(RenderSetup { source, settings, partials }, data, &mut format);
     machine.render_instrs(&compiled.instrs);
     let mut problems = compiled.problems;
     for (tag, problem) in std::mem::take(&mut machine.problems) {

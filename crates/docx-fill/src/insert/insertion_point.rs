@@ -23,17 +23,18 @@ pub(crate) struct EnclosedParagraph {
 
 /// The paragraphs around positions of a rendered part, and its sections.
 #[derive(Debug, Default)]
-pub(crate) struct PositionIndex {
+pub(crate) struct PositionContexts {
     /// The innermost paragraph around each position.
     pub(crate) paragraphs: Vec<Option<EnclosedParagraph>>,
     /// Properties of the sections, without former ones that tracked changes keep.
     sections: Vec<Range<usize>>,
 }
 
-impl PositionIndex {
+impl PositionContexts {
     /// Reads a part once; the positions are in order.
-    pub(crate) fn read(text: &str, positions: &[usize]) -> PositionIndex {
-        let index = PositionIndex { paragraphs: vec![None; positions.len()], sections: Vec::new() };
+    pub(crate) fn read(text: &str, positions: &[usize]) -> PositionContexts {
+        let index =
+            PositionContexts { paragraphs: vec![None; positions.len()], sections: Vec::new() };
         let mut reader = PositionReader { positions, index, ..PositionReader::default() };
         let mut events = XmlEventReader::of_written(text);
         while let Ok(Some((event, range))) = events.next() {
@@ -59,7 +60,7 @@ impl PositionIndex {
 #[derive(Default)]
 struct PositionReader<'p> {
     positions: &'p [usize],
-    index: PositionIndex,
+    index: PositionContexts,
     /// Open paragraphs, the innermost last.
     open: Vec<EnclosedParagraph>,
     text_boxes: usize,
@@ -234,7 +235,7 @@ mod tests {
             let text = format!("<w:p/><w:p w:x=\"1\">{inner}</w:p><w:p>a</w:p>");
             let at = text.find('|').unwrap();
             let text = text.replace('|', "");
-            let index = PositionIndex::read(&text, &[at]);
+            let index = PositionContexts::read(&text, &[at]);
             let place = insertion_point(&text, index.paragraphs[0].as_ref()?)?;
             Some(text[place.paragraph.range].to_owned())
         };
@@ -259,7 +260,7 @@ mod tests {
             <w:sectPrChange><w:sectPr/></w:sectPrChange></w:sectPr></w:pPr>5</w:p><w:sectPr/></w:body>";
         let at = |text: &str, what: char| text.find(&format!(">{what}<")).unwrap() + 1;
         let positions = ['1', '2', '3', '4', '5'].map(|what| at(text, what));
-        let index = PositionIndex::read(text, &positions);
+        let index = PositionContexts::read(text, &positions);
         let shown = |found: &Option<EnclosedParagraph>| {
             let found = found.as_ref()?;
             let tag = text[found.range.clone()].split('>').next().unwrap_or_default();

@@ -10,7 +10,7 @@ mod source;
 mod target_styles;
 mod transplant;
 
-use crate::additions::resources::{RenderResources, StylesPart};
+use crate::additions::resources::{RenderResources, StylesPartRef};
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::namespaces::RootNamespaces;
@@ -21,7 +21,7 @@ use crate::prose::links;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::word::section_xml;
 use id_map::IdMap;
-use insertion_point::{EnclosedParagraph, InsertionPoint, PositionIndex};
+use insertion_point::{EnclosedParagraph, InsertionPoint, PositionContexts};
 use source::{OpenError, SourceDocument};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -120,7 +120,7 @@ pub(crate) fn insert_documents(
     resources.read_root_namespaces(&text);
     let positions: Vec<usize> = waiting.iter().map(|one| one.at).collect();
     let mut inserter = DocumentInserter {
-        index: PositionIndex::read(&text, &positions),
+        index: PositionContexts::read(&text, &positions),
         text,
         pending: waiting,
         documents,
@@ -140,7 +140,7 @@ pub(crate) fn insert_documents(
 
 struct DocumentInserter<'r, 'a> {
     text: String,
-    index: PositionIndex,
+    index: PositionContexts,
     pending: Vec<PendingInsertion>,
     documents: &'r mut InsertedDocuments,
     resources: &'r mut RenderResources<'a>,
@@ -357,7 +357,7 @@ impl DocumentInserter<'_, '_> {
         );
         let brought = brought.map_err(|error| insert_problem(path, InsertError::Source(error)))?;
         if !brought.styles.is_empty() {
-            let own = StylesPart { name: host.sheet.part(), namespaces: &host.namespaces };
+            let own = StylesPartRef { name: host.sheet.part(), namespaces: &host.namespaces };
             let root = RootNamespaces::parse(source.styles.text());
             let grown = self.resources.append_styles(own, &brought.styles, &root);
             grown.map_err(|error| insert_problem(path, InsertError::Host(error)))?;

@@ -29,7 +29,7 @@ pub(crate) struct TemplatePart {
     /// Its sections, if a block leaves some out or repeats them.
     pub(crate) sections: Vec<SectionRecord>,
     /// The fields whose stored results blocks may change.
-    pub(crate) moving_fields: Option<MovingFields>,
+    pub(crate) moving_fields: Option<FieldTargetsInBlocks>,
     /// Its bookmarks, if it has contents that lead to them.
     pub(crate) contents: Option<BTreeSet<String>>,
     /// Places of tags whose values may have several lines, in the order of the tags.
@@ -98,7 +98,7 @@ impl TemplatePart {
 
 /// The sequences and bookmarks that blocks may repeat or leave out, and that fields show; names are in lower case.
 #[derive(Debug, Default)]
-pub(crate) struct MovingFields {
+pub(crate) struct FieldTargetsInBlocks {
     /// Sequences of which fields stand in blocks.
     pub(crate) sequences: BTreeSet<String>,
     /// Bookmarks in blocks.
@@ -259,7 +259,7 @@ pub(crate) struct SectionRecord {
     /// True if a block repeats it or changes the data around it.
     pub(crate) is_in_turns: bool,
     /// The origins of the headers and footers in force.
-    pub(crate) sources: [HeaderSource; 6],
+    pub(crate) sources: [HeaderOrigin; 6],
     pub(crate) named: SectionHeaders,
     /// Those in force: named, or those of the section before.
     pub(crate) effective: SectionHeaders,
@@ -269,7 +269,7 @@ pub(crate) struct SectionRecord {
 
 /// The origin of a header or footer of a section.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum HeaderSource {
+pub(crate) enum HeaderOrigin {
     /// The template: it is the same in all turns.
     #[default]
     Template,
@@ -315,12 +315,12 @@ pub(crate) struct AttachedContentRef {
     pub(crate) kind: AttachedKind,
     pub(crate) part: Arc<str>,
     /// The part with tags to which it leads, if turns have their own.
-    pub(crate) form: Option<ShownPart>,
+    pub(crate) form: Option<GraphicPartForm>,
 }
 
 /// A part that turns fill in, by the index of its compiled form.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ShownPart {
+pub(crate) struct GraphicPartForm {
     pub(crate) part: usize,
     /// The drawing of a diagram, if it has tags too.
     pub(crate) drawing: Option<usize>,

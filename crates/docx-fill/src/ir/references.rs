@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The bookmarks in the blocks of a part, and references to them from elsewhere in it.
 #[derive(Debug, Default)]
-pub(crate) struct BlockBookmarks {
+pub(crate) struct BookmarksInBlocks {
     /// The blocks around each, by the name in lower case.
-    pub(crate) bookmarks: BTreeMap<String, BookmarkBlock>,
+    pub(crate) bookmarks: BTreeMap<String, CrossedBlocks>,
     pub(crate) references: Vec<LooseReference>,
 }
 
 /// The blocks between a bookmark and a reference to it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct BookmarkBlock {
+pub(crate) struct CrossedBlocks {
     /// A condition that the reference does not have too.
     pub(crate) is_optional: bool,
     /// A loop around the bookmark alone.
@@ -27,7 +27,7 @@ pub(crate) struct LooseReference {
     /// The bookmark as the reference writes it.
     pub(crate) name: String,
     pub(crate) place: WordLocation,
-    pub(crate) between: BookmarkBlock,
+    pub(crate) between: CrossedBlocks,
     /// Number of loops around both.
     pub(crate) level: usize,
     /// True if it is clear without data what stands between them.

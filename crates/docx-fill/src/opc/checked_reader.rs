@@ -30,7 +30,7 @@ pub(crate) enum MarkupPiece<'a> {
 /// pieces cover every byte, whatever they mean.
 ///
 /// [`Package::read_xml_part`]: super::Package::read_xml_part
-pub(crate) struct CheckedReader<'a> {
+pub(crate) struct PrecheckedXmlReader<'a> {
     text: &'a str,
     position: usize,
     /// Number of elements and references that may still follow.
@@ -38,11 +38,11 @@ pub(crate) struct CheckedReader<'a> {
     exceeds_limit: bool,
 }
 
-impl<'a> CheckedReader<'a> {
+impl<'a> PrecheckedXmlReader<'a> {
     /// Creates a reader at the beginning of a part.
     pub(crate) fn new(text: &'a str) -> Self {
         let elements_left = MAX_XML_ELEMENTS;
-        CheckedReader { text, position: 0, elements_left, exceeds_limit: false }
+        PrecheckedXmlReader { text, position: 0, elements_left, exceeds_limit: false }
     }
 
     /// Returns an error if the reader has stopped at more elements than a part may have.
@@ -72,7 +72,7 @@ impl<'a> CheckedReader<'a> {
     }
 }
 
-impl<'a> Iterator for CheckedReader<'a> {
+impl<'a> Iterator for PrecheckedXmlReader<'a> {
     type Item = (MarkupPiece<'a>, Range<usize>);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn the_pieces_are_those_of_the_checking_reader() {
         let mut reader = XmlEventReader::new(ODD, "p");
-        let mut pieces = CheckedReader::new(ODD);
+        let mut pieces = PrecheckedXmlReader::new(ODD);
         let is_same = |one: &str, other: &str| one == other;
         let mut count = 0;
         while let Some((event, range)) = reader.next().unwrap() {
@@ -175,7 +175,7 @@ mod tests {
         for (end, _) in ODD.char_indices() {
             for text in [ODD.slice(..end), ODD.slice(end..)] {
                 let mut at = 0;
-                for (_, range) in CheckedReader::new(text) {
+                for (_, range) in PrecheckedXmlReader::new(text) {
                     assert!(range.start == at && range.end > at, "{text}");
                     at = range.end;
                 }
@@ -187,11 +187,11 @@ mod tests {
     #[test]
     fn more_elements_than_a_part_may_have_are_told() {
         let at_limit = "<a/>".repeat(MAX_XML_ELEMENTS);
-        let mut reader = CheckedReader::new(&at_limit);
+        let mut reader = PrecheckedXmlReader::new(&at_limit);
         assert_eq!(reader.by_ref().count(), MAX_XML_ELEMENTS);
         assert_eq!(reader.check_limit("p"), Ok(()));
         let over = at_limit + "&amp;";
-        let mut reader = CheckedReader::new(&over);
+        let mut reader = PrecheckedXmlReader::new(&over);
         assert_eq!(reader.by_ref().count(), MAX_XML_ELEMENTS);
         assert_eq!(reader.check_limit("p"), Err(OpcError::TooManyElements { part: "p".into() }));
     }

@@ -1,7 +1,7 @@
 //! Owns the instructions specific to Word: Markdown, pictures, fitted values, identifiers, empty cells.
 //! Must not know how tags are parsed.
 
-use crate::additions::attached::FilledContent;
+use crate::additions::attached::RenderedAttachedContent;
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
@@ -59,7 +59,7 @@ pub(crate) struct DocxFormat<'a, 'r, 'p> {
     /// The error by which attached content could not be written.
     pub(crate) failure: Option<OpcError>,
     /// The parts that the turn has of its own and to which attached content leads, the innermost last.
-    pub(crate) shown_parts: Vec<String>,
+    pub(crate) graphic_parts: Vec<String>,
 }
 
 impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
@@ -173,8 +173,8 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
             ContentCompletion::Attached(content) => {
                 let piece = out.slice(from..).to_owned();
                 out.cut_from(from);
-                let shown = content.form.and_then(|_| self.shown_parts.pop());
-                let filled = FilledContent { piece, shown };
+                let shown = content.form.and_then(|_| self.graphic_parts.pop());
+                let filled = RenderedAttachedContent { piece, shown };
                 match self.resources.end_attached(content, filled, &self.part.identities) {
                     Ok(problems) => self.problems.extend(problems),
                     Err(error) => self.failure = self.failure.take().or(Some(error)),
@@ -225,8 +225,8 @@ impl<'a> DocxFormat<'a, '_, '_> {
     fn begin_attached(&mut self, number: usize, scope: &RenderScope<'a>) {
         let ContentCompletion::Attached(content) = &self.part.guards[number] else { return };
         if let Some(shown) = content.form {
-            match self.render_shown_part(shown, scope) {
-                Ok(name) => self.shown_parts.push(name),
+            match self.render_graphic_part(shown, scope) {
+                Ok(name) => self.graphic_parts.push(name),
                 Err(error) => self.failure = self.failure.take().or(Some(error)),
             }
         }

@@ -14,16 +14,16 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub(super) struct ReadFields {
     /// The fields in the order of their beginnings.
-    pub(super) fields: Vec<ShownField>,
+    pub(super) fields: Vec<RenderedField>,
     /// The texts of runs, without codes of fields and what is deleted.
-    pub(super) texts: Vec<ShownText>,
+    pub(super) texts: Vec<ShownRunText>,
     /// The texts that bookmarks enclose, by the name in lower case.
     pub(super) bookmarks: BTreeMap<String, MarkedText>,
 }
 
 /// A field with its result.
 #[derive(Debug, Default)]
-pub(super) struct ShownField {
+pub(super) struct RenderedField {
     /// The tag that begins it.
     pub(super) tag: Range<usize>,
     pub(super) code: String,
@@ -43,7 +43,7 @@ pub(super) struct ShownField {
 
 /// A text of a run.
 #[derive(Debug)]
-pub(super) struct ShownText {
+pub(super) struct ShownRunText {
     /// The start tag of its element.
     pub(super) tag: Range<usize>,
     pub(super) range: Range<usize>,
@@ -127,7 +127,8 @@ impl FieldReader<'_> {
                 self.holder = "w:t";
                 let empty = range.end..range.end;
                 if self.is_shown() {
-                    let text = ShownText { tag: range.clone(), range: empty, text: String::new() };
+                    let text =
+                        ShownRunText { tag: range.clone(), range: empty, text: String::new() };
                     self.read.texts.push(text);
                 }
             }
@@ -206,14 +207,14 @@ impl FieldReader<'_> {
         let outer = self.open.innermost().map(|open| open.number);
         let outer = outer.max(self.simple.last().map(|open| open.number));
         let next = self.read.texts.len();
-        self.read.fields.push(ShownField {
+        self.read.fields.push(RenderedField {
             tag: tag.clone(),
             texts: next..next,
             is_locked: self.is_on(tag, "w:fldLock"),
             outer,
             is_fallback: self.fallbacks > 0,
             alternate: self.alternates.last().copied(),
-            ..ShownField::default()
+            ..RenderedField::default()
         });
         OpenField { number, others: self.others }
     }

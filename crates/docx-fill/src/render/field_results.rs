@@ -3,9 +3,9 @@
 //! updated.
 //! Must not know the language of tags.
 
-use super::field_reader::{ReadFields, ShownField, read_fields};
+use super::field_reader::{ReadFields, RenderedField, read_fields};
 use crate::document::field_code::field_words;
-use crate::ir::part::MovingFields;
+use crate::ir::part::FieldTargetsInBlocks;
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use crate::word::field::{dirty_mark, is_field, is_generated_list};
@@ -22,7 +22,11 @@ const MAX_NUMBER: u32 = 1_000_000;
 
 /// Brings the results of the fields of a part up to date that blocks may change, while the part has at most this many
 /// bytes.
-pub(crate) fn refresh_field_results(out: &mut String, moving: &MovingFields, max_bytes: usize) {
+pub(crate) fn refresh_field_results(
+    out: &mut String,
+    moving: &FieldTargetsInBlocks,
+    max_bytes: usize,
+) {
     let Some(mut read) = read_fields(out) else { return };
     let before: Vec<String> = read.texts.iter().map(|text| text.text.clone()).collect();
     let mut stale: BTreeSet<usize> =
@@ -215,7 +219,7 @@ struct SequenceNumbers {
 
 impl SequenceNumbers {
     /// Returns the number of a field; `None` if it cannot be known.
-    fn count(&mut self, field: &ShownField, step: &SequenceStep) -> Option<u32> {
+    fn count(&mut self, field: &RenderedField, step: &SequenceStep) -> Option<u32> {
         if field.alternate != self.alternate {
             self.alternate = field.alternate;
             if field.alternate.is_some() {

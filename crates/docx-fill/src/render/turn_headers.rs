@@ -3,22 +3,22 @@
 
 use crate::additions::written_sections::HeaderTurn;
 use crate::document::diagrams::find_drawing;
-use crate::eval::renderer::{RenderContext, Renderer};
+use crate::eval::renderer::{RenderSetup, Renderer};
 use crate::eval::scope::RenderScope;
 use crate::insert;
-use crate::ir::part::{HeaderSource, SectionRecord, ShownPart};
+use crate::ir::part::{GraphicPartForm, HeaderOrigin, SectionRecord};
 use crate::opc::{OpcError, Relationships, relationships_part_name, resolve_target};
 use crate::render::docx_format::DocxFormat;
 use crate::word::section::{HEADER_KINDS, SectionHeaders};
 
 /// Returns the turn whose data a header or footer has at a place.
-fn header_turn(source: &HeaderSource, scope: &RenderScope<'_>) -> HeaderTurn {
+fn header_turn(source: &HeaderOrigin, scope: &RenderScope<'_>) -> HeaderTurn {
     match source {
-        HeaderSource::Template => HeaderTurn::Template,
-        HeaderSource::Turn { part, blocks, .. } => {
+        HeaderOrigin::Template => HeaderTurn::Template,
+        HeaderOrigin::Turn { part, blocks, .. } => {
             HeaderTurn::Of { part: *part, iterations: scope.turn_within(blocks) }
         }
-        HeaderSource::OtherTurns { blocks } => {
+        HeaderOrigin::OtherTurns { blocks } => {
             HeaderTurn::Over { iterations: scope.turn_within(blocks) }
         }
     }
@@ -41,8 +41,8 @@ impl<'a> DocxFormat<'a, '_, '_> {
             }
             let own = section.effective[kind].clone();
             *id = match source {
-                HeaderSource::Turn { is_own: true, .. } if outside => None,
-                HeaderSource::Turn { part, is_own, blocks } => {
+                HeaderOrigin::Turn { is_own: true, .. } if outside => None,
+                HeaderOrigin::Turn { part, is_own, blocks } => {
                     let turn =
                         if *is_own { scope.snapshot() } else { scope.snapshot_within(blocks) };
                     self.resources.take_outer_bookmarks(&section.bookmarks);
@@ -55,8 +55,8 @@ impl<'a> DocxFormat<'a, '_, '_> {
                         self.resources.relate_to_main_part(element, &name).ok()
                     }
                 }
-                HeaderSource::Template => own,
-                HeaderSource::OtherTurns { .. } => None,
+                HeaderOrigin::Template => own,
+                HeaderOrigin::OtherTurns { .. } => None,
             };
             if id.is_none() {
                 *id = self.resources.empty_header(kind);
@@ -66,9 +66,9 @@ impl<'a> DocxFormat<'a, '_, '_> {
     }
 
     /// Renders a part that places show, such as a chart, with the data of the turn. Returns the name of its part.
-    pub(crate) fn render_shown_part(
+    pub(crate) fn render_graphic_part(
         &mut self,
-        shown: ShownPart,
+        shown: GraphicPartForm,
         scope: &RenderScope<'a>,
     ) -> Result<String, OpcError> {
         let name = self.render_turn_part(shown.part, scope.snapshot());
@@ -97,7 +97,7 @@ impl<'a> DocxFormat<'a, '_, '_> {
         self.resources.begin_turns(part);
         let waiting = self.documents.suspend();
         let (settings, partials) = (self.settings, self.partials);
-        let context = RenderContext { source: &part.source, settings, partials };
+        let context = RenderSetup { source: &part.source, settings, partials };
         let mut format = DocxFormat {
             part,
             parts: self.parts,
@@ -109,7 +109,7 @@ impl<'a> DocxFormat<'a, '_, '_> {
             partials,
             problems: Vec::new(),
             failure: None,
-            shown_parts: Vec::new(),
+            graphic_parts: Vec::new(),
         };
         let mut machine = Renderer::within(context, scope, &mut format);
         machine.render_instrs(&part.instrs);

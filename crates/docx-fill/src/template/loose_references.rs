@@ -10,7 +10,7 @@ use crate::document::field_references::field_references;
 use crate::document::part_model::PartKind;
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::{PartRendering, TemplatePart};
-use crate::ir::references::{BlockBookmarks, BookmarkBlock, LooseReference};
+use crate::ir::references::{BookmarksInBlocks, CrossedBlocks, LooseReference};
 use crate::opc::OpcError;
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
@@ -23,8 +23,8 @@ impl CompiledTemplate {
     /// `of_turns` are all in blocks.
     pub(super) fn keep_loose_references(
         &mut self,
-        found: Vec<(String, BlockBookmarks)>,
-        of_turns: &[(String, BookmarkBlock)],
+        found: Vec<(String, BookmarksInBlocks)>,
+        of_turns: &[(String, CrossedBlocks)],
         prepared: &[PreparedPart],
     ) -> Result<(), OpcError> {
         let known = self.known_bookmarks(found, of_turns, prepared);
@@ -75,10 +75,10 @@ impl CompiledTemplate {
     /// part to them.
     fn known_bookmarks(
         &mut self,
-        found: Vec<(String, BlockBookmarks)>,
-        of_turns: &[(String, BookmarkBlock)],
+        found: Vec<(String, BookmarksInBlocks)>,
+        of_turns: &[(String, CrossedBlocks)],
         prepared: &[PreparedPart],
-    ) -> BTreeMap<String, (String, BookmarkBlock)> {
+    ) -> BTreeMap<String, (String, CrossedBlocks)> {
         let mut known = BTreeMap::new();
         for (name, in_blocks) in found {
             self.loose_references.extend(in_blocks.references);
@@ -143,7 +143,7 @@ impl CompiledTemplate {
         if self.loose_references.is_empty() {
             return;
         }
-        let mut written = WrittenReferences::default();
+        let mut written = RenderedReferences::default();
         let own = self.parts.iter().zip(texts).filter(|(part, _)| part.rendering.is_first_form());
         own.for_each(|(part, text)| written.read(text, &part.name));
         resources.turn_parts.iter().for_each(|(name, text)| written.read(text, name));
@@ -196,12 +196,12 @@ fn may_refer(text: &str) -> bool {
 
 /// The bookmarks of a filled document, and those to which it refers; names are in lower case.
 #[derive(Default)]
-struct WrittenReferences {
+struct RenderedReferences {
     bookmarks: BTreeSet<String>,
     named: BTreeSet<String>,
 }
 
-impl WrittenReferences {
+impl RenderedReferences {
     fn read(&mut self, text: &str, part: &str) {
         let key = |name: &str| SharedIdKind::BookmarkName.key_of(name);
         let marks = attribute_values(text, "<w:bookmarkStart", "w:name");

@@ -2,9 +2,9 @@
 //! Must not know annual reports, files or the clock.
 
 mod assemble;
+mod graphic_parts;
 mod loose_references;
 mod rendered;
-mod shown_parts;
 mod turn_headers;
 mod verify;
 
@@ -27,7 +27,7 @@ use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::bookmark_names;
 use crate::compile::compiler::compile_part;
 use crate::compile::fields::merge_fields::may_have_merge_fields;
-use crate::compile::flow::section_ends::{TaggedPartUse, TurnSection};
+use crate::compile::flow::section_ends::{GraphicPartUse, TurnSection};
 use crate::compile::part_source::{PartSource, PreparedPart};
 use crate::compile::repetition::attached_content::attach_contents;
 use crate::compile::repetition::enclosed_ranges::enclosed_ranges;
@@ -37,11 +37,11 @@ use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId, WordLocation};
 use crate::document::part_model::{PartKind, PartModel, StrayText, parse_id};
 use crate::document::shared_ids::{IdKind, SharedIdKind};
 use crate::document::{cdata, part_parser};
-use crate::eval::renderer::{RenderContext, RenderSettings, Renderer};
+use crate::eval::renderer::{RenderSettings, RenderSetup, Renderer};
 use crate::insert::{self, InsertedDocuments};
 use crate::ir::part::{PartRendering, SharedIdentity, TemplatePart};
 use crate::ir::program::TagId;
-use crate::ir::references::{BlockBookmarks, LooseReference, OuterReferences};
+use crate::ir::references::{BookmarksInBlocks, LooseReference, OuterReferences};
 use crate::limits::MAX_TAGS;
 use crate::opc::xml::has_written_brace;
 use crate::opc::{OpcError, Package, PackageLimits};
@@ -100,7 +100,7 @@ pub struct CompiledTemplate {
     /// The names of all bookmarks in lower case, if loops make new ones.
     taken_bookmarks: BTreeSet<String>,
     /// Parts with tags that places in turns of blocks show, until they are bound; each with the index of the part around.
-    tagged_uses: Vec<(usize, TaggedPartUse)>,
+    graphic_uses: Vec<(usize, GraphicPartUse)>,
     /// References to bookmarks in blocks in which they do not stand.
     loose_references: Vec<LooseReference>,
     outer_references: OuterReferences,
@@ -184,7 +184,7 @@ impl CompiledTemplate {
             styles,
             bookmarks: BTreeSet::new(),
             taken_bookmarks: BTreeSet::new(),
-            tagged_uses: Vec::new(),
+            graphic_uses: Vec::new(),
             loose_references: Vec::new(),
             outer_references: OuterReferences::default(),
             unseen_tags: BTreeSet::new(),
@@ -212,7 +212,7 @@ impl CompiledTemplate {
         }
         let own_tags = template.tags.len();
         let of_turns = template.bind_turn_headers(&turn_sections, &parts, &first_tags)?;
-        template.bind_shown_parts(&parts, &first_tags)?;
+        template.bind_graphic_parts(&parts, &first_tags)?;
         if own_tags <= MAX_TAGS {
             template.check_tag_count(sink);
         }
@@ -248,7 +248,7 @@ impl CompiledTemplate {
         &mut self,
         part: &PreparedPart,
         sink: &mut Sink,
-    ) -> (Vec<TurnSection>, BlockBookmarks) {
+    ) -> (Vec<TurnSection>, BookmarksInBlocks) {
         let PreparedPart { name, text, model: scan, is_cut, .. } = part;
         self.highest_id = self.highest_id.max(highest_id(text, scan));
         let compiled = compile_part(&self.part_source(part));
@@ -266,7 +266,7 @@ impl CompiledTemplate {
         self.unseen_tags.extend(numbered.map(|(at, _)| first + at));
         self.bookmarks.extend(compiled.part.iter().flat_map(TemplatePart::static_bookmarks));
         let number = self.parts.len();
-        self.tagged_uses.extend(compiled.tagged_parts.into_iter().map(|one| (number, one)));
+        self.graphic_uses.extend(compiled.graphic_parts.into_iter().map(|one| (number, one)));
         let cut = is_cut.then(|| TemplatePart::without_tags(name, text));
         self.parts.extend(compiled.part.or(cut));
         self.tags.extend(compiled.sites);
@@ -371,7 +371,7 @@ impl CompiledTemplate {
         data: &Value,
         options: &RenderOptions,
         additions: PartAdditions<'_, '_>,
-    ) -> PartText {
+    ) -> RenderedPart {
         let PartAdditions { resources, documents } = additions;
         resources.begin_part(&part.name, &part.source);
         resources.begin_turns(part);
@@ -391,10 +391,10 @@ impl CompiledTemplate {
             partials: &self.partials,
             problems: Vec::new(),
             failure: None,
-            shown_parts: Vec::new(),
+            graphic_parts: Vec::new(),
         };
         let context =
-            RenderContext { source: &part.source, settings: manner, partials: &self.partials };
+            RenderSetup { source: &part.source, settings: manner, partials: &self.partials };
         let mut machine = Renderer::new(context, data, &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
@@ -415,7 +415,7 @@ impl CompiledTemplate {
         if let Some(bookmarks) = &part.contents {
             refresh_contents(&mut out, bookmarks);
         }
-        PartText { text: out, problems, failure }
+        RenderedPart { text: out, problems, failure }
     }
 
     /// Reports the problems of a rendering at their tags.
@@ -440,7 +440,7 @@ struct PartAdditions<'r, 'a> {
 }
 
 /// A rendered part.
-struct PartText {
+struct RenderedPart {
     text: String,
     problems: Vec<(TagId, Problem)>,
     /// The error by which attached content could not be written.

@@ -9,9 +9,9 @@ use crate::compile::part_source::{PartSource, PreparedPart};
 use crate::document::field_references::field_references;
 use crate::document::part_model::{PartKind, PartModel};
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
-use crate::ir::part::{HeaderSource, PartRendering, TemplatePart};
+use crate::ir::part::{HeaderOrigin, PartRendering, TemplatePart};
 use crate::ir::program::{Instr, TagId};
-use crate::ir::references::BookmarkBlock;
+use crate::ir::references::CrossedBlocks;
 use crate::limits::MAX_TAGS;
 use crate::opc::xml::XmlEventReader;
 use crate::opc::{OpcError, Relationships, relationships_part_name, resolve_target};
@@ -23,7 +23,7 @@ type HeaderForms = BTreeMap<(String, Option<usize>), usize>;
 
 /// A part with the number of its first tag.
 #[derive(Clone, Copy)]
-pub(super) struct NumberedPart<'p> {
+pub(super) struct PartWithFirstTagId<'p> {
     pub(super) part: &'p PreparedPart,
     pub(super) first_tag: usize,
 }
@@ -84,7 +84,7 @@ impl CompiledTemplate {
         sections: &[TurnSection],
         prepared: &[PreparedPart],
         first_tags: &[usize],
-    ) -> Result<Vec<(String, BookmarkBlock)>, OpcError> {
+    ) -> Result<Vec<(String, CrossedBlocks)>, OpcError> {
         if sections.is_empty() {
             return Ok(Vec::new());
         }
@@ -100,7 +100,7 @@ impl CompiledTemplate {
                 let block = section.around.last().copied();
                 let (is_repeated, is_optional) = (section.is_repeated, !section.is_repeated);
                 if block.is_some() {
-                    in_turns.push((name.clone(), BookmarkBlock { is_optional, is_repeated }));
+                    in_turns.push((name.clone(), CrossedBlocks { is_optional, is_repeated }));
                 }
                 by_part.entry(name.clone()).or_default().insert(block, &section.scope);
                 names.insert((id.clone(), block), name);
@@ -109,7 +109,7 @@ impl CompiledTemplate {
         let mut by_name = HeaderForms::new();
         for (name, uses) in by_part {
             if let Some(at) = prepared.iter().position(|part| part.name == name) {
-                let source = NumberedPart { part: &prepared[at], first_tag: first_tags[at] };
+                let source = PartWithFirstTagId { part: &prepared[at], first_tag: first_tags[at] };
                 by_name.extend(self.compile_forms(source, &uses));
             }
         }
@@ -120,7 +120,7 @@ impl CompiledTemplate {
         let forms: HeaderForms = names.into_iter().filter_map(form).collect();
         let first_tag =
             prepared.iter().position(|part| part.name == main).map_or(0, |at| first_tags[at]);
-        let sources: Vec<[HeaderSource; 6]> =
+        let sources: Vec<[HeaderOrigin; 6]> =
             (0..sections.len()).map(|at| header_sources(sections, at, first_tag, &forms)).collect();
         if let Some(part) = self.parts.iter_mut().find(|part| part.name == main) {
             for (record, sources) in part.sections.iter_mut().zip(sources) {
@@ -133,7 +133,7 @@ impl CompiledTemplate {
     /// Compiles a header for each block whose sections name it. Returns the forms by the name of the part and the block.
     fn compile_forms(
         &mut self,
-        source: NumberedPart<'_>,
+        source: PartWithFirstTagId<'_>,
         uses: &BTreeMap<Option<usize>, &StaticScope>,
     ) -> HeaderForms {
         let mut forms = HeaderForms::new();
@@ -154,14 +154,14 @@ impl CompiledTemplate {
     pub(super) fn recompile_part(
         &mut self,
         number: usize,
-        source: NumberedPart<'_>,
+        source: PartWithFirstTagId<'_>,
         scope: &StaticScope,
     ) -> Option<usize> {
         let (first_tag, outer) = (source.first_tag, Some(scope));
         let source = self.part_source(source.part);
         let compiled = compile_part(&PartSource { first_tag, outer, ..source });
-        self.tagged_uses.retain(|(host, _)| *host != number);
-        self.tagged_uses.extend(compiled.tagged_parts.into_iter().map(|one| (number, one)));
+        self.graphic_uses.retain(|(host, _)| *host != number);
+        self.graphic_uses.extend(compiled.graphic_parts.into_iter().map(|one| (number, one)));
         for (tag, site) in self.tags.iter_mut().skip(first_tag).zip(compiled.sites) {
             *tag = site;
         }
@@ -195,7 +195,7 @@ impl CompiledTemplate {
             false => PartRendering::InTurns,
         };
         let number = self.parts.len();
-        self.tagged_uses.extend(compiled.tagged_parts.into_iter().map(|one| (number, one)));
+        self.graphic_uses.extend(compiled.graphic_parts.into_iter().map(|one| (number, one)));
         self.parts.push(part);
         Some(number)
     }
@@ -207,7 +207,7 @@ fn header_sources(
     at: usize,
     first_tag: usize,
     forms: &HeaderForms,
-) -> [HeaderSource; 6] {
+) -> [HeaderOrigin; 6] {
     let around = &sections[at].around;
     let source = |(id, origin): &(String, usize)| {
         let named = &sections[*origin].around;
@@ -216,9 +216,9 @@ fn header_sources(
         let tag = |at: usize| TagId::try_from(first_tag + at).unwrap_or(TagId::MAX);
         let blocks: Vec<TagId> = common.map(|(open, _)| tag(*open)).collect();
         Some(if blocks.len() < named.len() {
-            HeaderSource::OtherTurns { blocks }
+            HeaderOrigin::OtherTurns { blocks }
         } else {
-            HeaderSource::Turn { part, is_own: around == named, blocks }
+            HeaderOrigin::Turn { part, is_own: around == named, blocks }
         })
     };
     let found = sections[at].headers.each_ref().map(Option::as_ref);

@@ -113,7 +113,13 @@ fn check_reports(context: &RunContext, args: &CheckArgs) -> Result<Outcome, Fail
     }
     let outcome = terminal.report_findings(sink, &sources);
     let voice = terminal.buffered_copy();
-    let kit = CheckKit { limits: context.limits, args, settings: &by, library, terminal: &voice };
+    let kit = CheckWorkerContext {
+        limits: context.limits,
+        args,
+        settings: &by,
+        library,
+        terminal: &voice,
+    };
     let mut totals = CheckTotals::new(outcome, listed);
     kit.check_all(&found.reports, &mut terminal, &mut totals)?;
     let outcome = totals.outcome.max(totals.uncompared.report(&by, &mut terminal));
@@ -230,7 +236,7 @@ struct CheckedReport {
 
 /// The tools with which every report is checked, shared by the workers.
 #[derive(Clone, Copy)]
-struct CheckKit<'a> {
+struct CheckWorkerContext<'a> {
     limits: Limits,
     args: &'a CheckArgs,
     settings: &'a RunSettings,
@@ -239,7 +245,7 @@ struct CheckKit<'a> {
     terminal: &'a Terminal,
 }
 
-impl CheckKit<'_> {
+impl CheckWorkerContext<'_> {
     /// Checks reports side by side, and tells of them in order.
     fn check_all(
         &self,
@@ -286,7 +292,7 @@ impl CheckKit<'_> {
         files: &FileReader,
         terminal: &mut Terminal,
     ) -> Result<CheckedReport, Failure> {
-        let CheckKit { limits, args, settings, library, .. } = *self;
+        let CheckWorkerContext { limits, args, settings, library, .. } = *self;
         if args.fix {
             let work = fix::FixWork { files, limits, library, dry_run: args.dry_run };
             work.fix_data_file(path, terminal)?;

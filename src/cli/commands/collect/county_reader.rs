@@ -12,7 +12,7 @@ use crate::cli::run_inputs::load::{self, LoadOutcome};
 use crate::cli::run_inputs::settings::RunSettings;
 use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, SourcePlace};
 use nianbao::check::settings::SettingsEffect;
-use nianbao::collect::{DeliveredFile, PrescribedSentences, UnitList, UnitReport};
+use nianbao::collect::{DeliveredFile, FormSentenceCache, UnitList, UnitReport};
 use nianbao::msg;
 use nianbao::report::Report;
 use nianbao::session::{Pictures, Session};
@@ -31,7 +31,7 @@ pub(super) struct CountyReader<'a> {
     pub(super) deferred: Sink,
     /// Effect of the settings on the units' findings.
     pub(super) effect: SettingsEffect,
-    pub(super) prescribed: PrescribedSentences,
+    pub(super) prescribed: FormSentenceCache,
 }
 
 /// The county's own report with its pictures.

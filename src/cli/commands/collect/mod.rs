@@ -22,7 +22,7 @@ use docx_fill::diag::{Diagnostic, DiagnosticFormat, Lang, Location, Message, Sin
 use nianbao::check::settings::SettingsEffect;
 use nianbao::check::{self, Settings};
 use nianbao::collect::{
-    self as county, CollectOptions, Collected, DeliveredFile, PrescribedSentences,
+    self as county, CollectOptions, Collected, DeliveredFile, FormSentenceCache,
 };
 use nianbao::msg;
 use nianbao::render::content::text_pictures;
@@ -109,7 +109,7 @@ pub(crate) fn collect_folders(
     terminal.set_settings_file(&papers.settings);
     let (deferred, effect) = (Sink::new(), SettingsEffect::default());
     let settings = &papers.settings;
-    let prescribed = PrescribedSentences::default();
+    let prescribed = FormSentenceCache::default();
     let mut reader =
         CountyReader { args, files, settings, session, sink, deferred, effect, prescribed };
     let register = reader.read_unit_list(papers.unit_list.as_deref())?;
@@ -225,7 +225,7 @@ fn take_only_unit(
     let Some(read) = again.read_report(&files.read_input(&file)?) else {
         return Ok(Pictures::default());
     };
-    let texts = again.interpolate_texts(&read.report);
+    let texts = again.fill_quotes(&read.report);
     total.set_only_report(Report { source, ..read.report });
     match read.pictures {
         Some(pictures) => Ok(pictures),

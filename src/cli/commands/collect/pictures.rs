@@ -24,7 +24,7 @@ pub(super) fn place_pictures(
     let mut names = PictureNames { folder, files, paths, assigned, placed };
     let mut texts = std::mem::take(&mut report.texts);
     // A path may quote a figure.
-    let filled = |path: &str| quote::interpolate_piece(report, path);
+    let filled = |path: &str| quote::fill_quotes_in(report, path);
     for field in &texts {
         replace_image_paths(&field.markdown, &mut |path| {
             names.paths.insert(filled(path));

@@ -240,7 +240,8 @@ pub(super) enum LetterList<'a> {
 }
 
 /// A function that takes the records one by one; an error ends the reading.
-pub(super) type RecordTaker<'t> = &'t mut dyn FnMut(LetterRecord, &mut Sink) -> Result<(), Failure>;
+pub(super) type RecordConsumer<'t> =
+    &'t mut dyn FnMut(LetterRecord, &mut Sink) -> Result<(), Failure>;
 
 impl<'a> LetterList<'a> {
     /// Finds the list at a path; without one the only list there is.
@@ -270,7 +271,7 @@ impl<'a> LetterList<'a> {
     pub(super) fn for_each(
         &mut self,
         sink: &mut Sink,
-        take: RecordTaker<'_>,
+        take: RecordConsumer<'_>,
     ) -> Result<(), Failure> {
         match self {
             LetterList::Sheet { book, sheet, options } => {
@@ -311,7 +312,7 @@ impl<'a> LetterList<'a> {
 fn take_rows(
     mut records: SheetRecords<'_, '_>,
     sink: &mut Sink,
-    take: RecordTaker<'_>,
+    take: RecordConsumer<'_>,
 ) -> Result<(), Failure> {
     loop {
         match records.next_record(sink) {

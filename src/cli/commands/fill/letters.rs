@@ -22,9 +22,9 @@ use std::path::Path;
 const MAX_LISTED: usize = 1_000;
 
 /// A template that makes the document of a record.
-pub(super) trait LetterPress {
+pub(super) trait LetterRenderer {
     /// Returns the bytes of the document, if it can be made; findings go to the sink.
-    fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure>;
+    fn render_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure>;
 
     /// Returns the extension of its documents.
     fn extension(&self) -> &'static str;
@@ -33,7 +33,7 @@ pub(super) trait LetterPress {
 /// Documents of a list.
 pub(super) struct LetterRun<'r> {
     pub(super) context: &'r RunContext,
-    pub(super) press: &'r dyn LetterPress,
+    pub(super) press: &'r dyn LetterRenderer,
     pub(super) list: LetterList<'r>,
     /// Files that the run reads.
     pub(super) inputs: &'r [&'r Path],
@@ -103,7 +103,7 @@ impl LetterRun<'_> {
                 return Ok(());
             };
             let mut found = Sink::new();
-            let made = press.print_letter(&value, &mut found)?;
+            let made = press.render_letter(&value, &mut found)?;
             let failed = findings.add(&place, found);
             let Some(bytes) = made.filter(|_| !failed) else {
                 tally.fail(place, shown);
@@ -231,7 +231,7 @@ impl LetterRun<'_> {
                 return Ok(());
             }
             let mut found = Sink::new();
-            let made = press.print_letter(&value, &mut found)?;
+            let made = press.render_letter(&value, &mut found)?;
             failed |= findings.add(&place, found) || made.is_none();
             let made = made.unwrap_or_default();
             size = size.saturating_add(made.len() as u64);
@@ -261,7 +261,7 @@ impl LetterRun<'_> {
                 return Ok(());
             }
             let mut found = Sink::new();
-            press.print_letter(&record.value, &mut found)?;
+            press.render_letter(&record.value, &mut found)?;
             findings.add(&record.place, found);
             Ok(())
         })?;

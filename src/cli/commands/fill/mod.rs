@@ -30,7 +30,7 @@ use docx_fill::diag::{Diagnostic, DiagnosticFormat, Location, Severity, Sink, So
 use docx_fill::prose::LinkSchemes;
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::{CompiledTemplate, LinkRules, ParseOptions, RenderOptions};
-use letters::{LetterPress, LetterRun};
+use letters::{LetterRenderer, LetterRun};
 use merged_letters::MergeJob;
 use name_pattern::{NamePattern, has_tags};
 use nianbao::data::{RecordOptions, SYNTAX_RULE};
@@ -209,7 +209,7 @@ impl TemplateFile {
 }
 
 /// A Word template that is filled.
-struct WordPress<'a> {
+struct WordLetterRenderer<'a> {
     context: &'a RunContext,
     args: &'a FillArgs,
     template: ManuallyDrop<CompiledTemplate>,
@@ -219,14 +219,14 @@ struct WordPress<'a> {
     folder: PathBuf,
 }
 
-impl<'a> WordPress<'a> {
+impl<'a> WordLetterRenderer<'a> {
     /// Compiles the template. `None` if nothing can be filled; faults go to the sink.
     fn open(
         context: &'a RunContext,
         args: &'a FillArgs,
         file: TemplateFile,
         sink: &mut Sink,
-    ) -> Result<Option<WordPress<'a>>, Failure> {
+    ) -> Result<Option<WordLetterRenderer<'a>>, Failure> {
         let TemplateFile { bytes, source } = file;
         let partials = args.partials.as_deref().map(|dir| context.files.read_partials(dir));
         let partials = partials.transpose()?.unwrap_or_default();
@@ -242,7 +242,7 @@ impl<'a> WordPress<'a> {
             ..RenderOptions::default()
         };
         // The process ends when it is filled; to take it apart before would only cost time.
-        Ok(template.map(ManuallyDrop::new).map(|template| WordPress {
+        Ok(template.map(ManuallyDrop::new).map(|template| WordLetterRenderer {
             context,
             args,
             template,
@@ -259,8 +259,8 @@ impl<'a> WordPress<'a> {
     }
 }
 
-impl LetterPress for WordPress<'_> {
-    fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
+impl LetterRenderer for WordLetterRenderer<'_> {
+    fn render_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
         let mut paths = find_file_paths(record);
         paths.extend_from_slice(self.template.named_files());
         let pictures = self.context.files.read_pictures(&self.folder, &paths)?;
@@ -351,7 +351,7 @@ fn fill_one(
     let data = FillSource::read(context, paths.data, args.data_type)?;
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, false);
     let file = TemplateFile::read(context, paths.template, &mut sources)?;
-    let press = WordPress::open(context, args, file, &mut sink)?;
+    let press = WordLetterRenderer::open(context, args, file, &mut sink)?;
     let mut filled = None;
     if let (Some(opened), Some(press)) = (opened, press) {
         let list = match &opened {
@@ -360,8 +360,8 @@ fn fill_one(
         };
         let wants_rows = press.wants_rows();
         let value = opened.into_value(args.record_options(), wants_rows, &mut sink);
-        let press = WordPress { folder: data.folder.clone(), ..press };
-        filled = press.print_letter(&value, &mut sink)?;
+        let press = WordLetterRenderer { folder: data.folder.clone(), ..press };
+        filled = press.render_letter(&value, &mut sink)?;
         if let (Some(source), true) = (list, sink.has_errors())
             && let Some(message) = describe_lists(&value)
         {
@@ -398,8 +398,8 @@ fn fill_each(
     let data = FillSource::read(context, paths.data, args.data_type)?;
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, true);
     let file = TemplateFile::read(context, paths.template, &mut sources)?;
-    let press = WordPress::open(context, args, file, &mut sink)?;
-    let press = press.map(|press| WordPress { folder: data.folder.clone(), ..press });
+    let press = WordLetterRenderer::open(context, args, file, &mut sink)?;
+    let press = press.map(|press| WordLetterRenderer { folder: data.folder.clone(), ..press });
     let path = args.each.as_deref().filter(|path| !path.is_empty());
     let options = args.record_options();
     let list = opened.and_then(|opened| LetterList::find(opened, path, options, &mut sink));
@@ -440,7 +440,7 @@ struct RunFindings {
 /// Makes the documents of all records and puts them into one.
 fn merge_letters(
     run: LetterRun<'_>,
-    press: &WordPress<'_>,
+    press: &WordLetterRenderer<'_>,
     output: &SingleOutput<'_>,
     findings: RunFindings,
 ) -> Result<Outcome, Failure> {

@@ -4,7 +4,7 @@
 use super::data_source::{FillSource, LetterList, OpenedSource};
 use super::letters::{LetterRun, apart_hint};
 use super::name_pattern::{NamePattern, has_tags};
-use super::typst_fill::{TypstPress, package_folders, typst_format};
+use super::typst_fill::{TypstLetterRenderer, package_folders, typst_format};
 use super::{FillArgs, FillPaths, PAGE_NUMBER, RunFindings, SingleOutput, report_alone};
 use crate::cli::fs::output_file::UserTarget;
 use crate::cli::fs::paths::display_path;
@@ -50,7 +50,7 @@ pub(super) fn fill_typst(
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, args.is_list());
     let request = TypstRequest { format, standards: args.pdf_standard.clone() };
     let folders = package_folders(&args.package_path);
-    let press = TypstPress::open(context, paths.template, request, folders)?;
+    let press = TypstLetterRenderer::open(context, paths.template, request, folders)?;
     let options = args.record_options();
     if args.is_list() {
         let path = args.each.as_deref().filter(|path| !path.is_empty());
@@ -81,7 +81,7 @@ pub(super) fn fill_typst(
 /// Typesets the documents of all records as one.
 fn merge_typst(
     mut run: LetterRun<'_>,
-    press: &TypstPress<'_>,
+    press: &TypstLetterRenderer<'_>,
     output: &SingleOutput<'_>,
     findings: RunFindings,
 ) -> Result<Outcome, Failure> {

@@ -2,7 +2,7 @@
 //! read here and handed over: those of its folder, and of packages that lie on this machine.
 //! Must not know Typst.
 
-use super::letters::LetterPress;
+use super::letters::LetterRenderer;
 use crate::cli::fs::paths::{display_path, has_extension, parent_dir};
 use crate::cli::sandbox::ProcessPool;
 use crate::cli::{Failure, RunContext};
@@ -23,7 +23,7 @@ const MAX_TEMPLATE_BYTES: usize = 256 << 20;
 const PACKAGE_MANIFEST: &str = "typst.toml";
 
 /// A Typst template that is filled.
-pub(super) struct TypstPress<'a> {
+pub(super) struct TypstLetterRenderer<'a> {
     context: &'a RunContext,
     pool: ProcessPool,
     folder: PathBuf,
@@ -44,14 +44,14 @@ pub(super) fn typst_format(out: &Path) -> Option<(TypesetFormat, &'static str)> 
         .find(|(_, extension)| has_extension(out, extension))
 }
 
-impl<'a> TypstPress<'a> {
+impl<'a> TypstLetterRenderer<'a> {
     /// Reads the main file.
     pub(super) fn open(
         context: &'a RunContext,
         path: &Path,
         request: TypstRequest,
         package_dirs: Vec<PathBuf>,
-    ) -> Result<TypstPress<'a>, Failure> {
+    ) -> Result<TypstLetterRenderer<'a>, Failure> {
         let folder = parent_dir(path);
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let main = format!("/{name}");
@@ -61,7 +61,7 @@ impl<'a> TypstPress<'a> {
         let mut template = TypstTemplate::new(main.as_str());
         template.add_file(main.as_str(), bytes.clone());
         let texts = BTreeMap::from([(main.clone(), bytes)]);
-        Ok(TypstPress {
+        Ok(TypstLetterRenderer {
             context,
             pool: ProcessPool::new(&context.limits, fonts),
             folder,
@@ -200,8 +200,8 @@ impl<'a> TypstPress<'a> {
     }
 }
 
-impl LetterPress for TypstPress<'_> {
-    fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
+impl LetterRenderer for TypstLetterRenderer<'_> {
+    fn render_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
         let made = self.typeset(std::slice::from_ref(record))?;
         let (mut sources, mut found) = (Sources::default(), Sink::new());
         self.report(&made, &mut sources, &mut found);

@@ -72,7 +72,7 @@ fn has_turns(kind: &TagKind) -> bool {
 
 /// A part with tags that a place in blocks shows, such as a chart.
 #[derive(Debug)]
-pub(crate) struct TaggedPartUse {
+pub(crate) struct GraphicPartUse {
     /// Number of the attached content that leads to it.
     pub(crate) content: usize,
     /// The tag that opens the innermost block around the place.
@@ -81,16 +81,16 @@ pub(crate) struct TaggedPartUse {
 }
 
 /// Returns the parts with tags that places in turns of blocks show.
-pub(crate) fn find_tagged_parts(
+pub(crate) fn find_graphic_parts(
     part: &PartSource<'_>,
     contents: &TagContents,
     resolved: &ResolvedBlocks,
     found: Vec<(usize, Vec<usize>)>,
-) -> Vec<TaggedPartUse> {
+) -> Vec<GraphicPartUse> {
     let within = |(content, mut around): (usize, Vec<usize>)| {
         around.retain(|open| has_turns(&resolved.tags.list[*open].tag.kind));
         let scope = scope_within(part, contents, &around);
-        TaggedPartUse { content, block: around.last().copied(), scope }
+        GraphicPartUse { content, block: around.last().copied(), scope }
     };
     let all = found.into_iter().map(within);
     all.filter(|one| one.block.is_some() || part.outer.is_some()).collect()

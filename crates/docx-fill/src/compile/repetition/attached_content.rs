@@ -57,7 +57,7 @@ fn attach_to_part(
     let is_enclosed = |at: usize| enclosed.iter().any(|range| range.contains(&at));
     let text = &parts[at].text;
     merger.count_uses(&host, text)?;
-    let context = AttachContext { is_wanted: &is_enclosed, depth: 0 };
+    let context = ReferenceFilter { is_wanted: &is_enclosed, depth: 0 };
     merger.merge(&host, text, 0..text.len(), context)?;
     if merger.attached.is_empty() {
         return Ok(());
@@ -118,7 +118,7 @@ struct ContentMerger<'a, 'p> {
 
 /// The references to which content is attached.
 #[derive(Clone, Copy)]
-struct AttachContext<'m> {
+struct ReferenceFilter<'m> {
     /// Checks whether content is attached to the reference at an offset.
     is_wanted: &'m dyn Fn(usize) -> bool,
     /// Depth of the content that has the references.
@@ -160,9 +160,9 @@ impl<'a, 'p> ContentMerger<'a, 'p> {
         part: &Arc<str>,
         text: &str,
         span: Range<usize>,
-        context: AttachContext<'_>,
+        context: ReferenceFilter<'_>,
     ) -> Result<(), OpcError> {
-        let AttachContext { is_wanted, depth } = context;
+        let ReferenceFilter { is_wanted, depth } = context;
         let mut from = span.start;
         let mut reader = XmlEventReader::new(text.slice(span.clone()), part);
         while let Some((event, range)) = reader.next()? {
@@ -236,7 +236,7 @@ impl<'a, 'p> ContentMerger<'a, 'p> {
         match piece.kind {
             AttachedKind::Note(_) => {
                 self.count_uses(&piece.part, &text)?;
-                let context = AttachContext { is_wanted: &|_| true, depth: depth + 1 };
+                let context = ReferenceFilter { is_wanted: &|_| true, depth: depth + 1 };
                 self.merge(&piece.part, &text, piece.range.clone(), context)?;
             }
             _ => self.copy(&piece.part, &text, piece.range.clone()),

@@ -85,7 +85,7 @@ impl<'a> ContentIndex<'a> {
                 || found.rel_type.ends_with(DIAGRAM_DATA)
                     && self.has_tagged_drawing(part, &target, parts)?)
         {
-            piece.kind = AttachedKind::TaggedPart;
+            piece.kind = AttachedKind::GraphicPart;
         }
         Ok(piece)
     }

@@ -10,7 +10,7 @@ use crate::document::fallbacks::contains_offset;
 use crate::document::field_references::field_references;
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::{EditAction, PartEdit};
-use crate::ir::references::{BlockBookmarks, BookmarkBlock, LooseReference};
+use crate::ir::references::{BookmarksInBlocks, CrossedBlocks, LooseReference};
 use crate::slice::TextSlice as _;
 use std::collections::BTreeMap;
 
@@ -21,13 +21,13 @@ const LAST_CHANGE: &str = "_goback";
 pub(crate) fn find_block_bookmarks(
     finder: &ReferenceFinder<'_>,
     regions: Vec<(String, usize)>,
-) -> BlockBookmarks {
+) -> BookmarksInBlocks {
     let ReferenceFinder { part, map, .. } = *finder;
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (name, region) in regions.into_iter().filter(|(name, _)| name != LAST_CHANGE) {
         by_name.entry(name).or_default().push(region);
     }
-    let mut found = BlockBookmarks::default();
+    let mut found = BookmarksInBlocks::default();
     by_name.retain(|name, regions| {
         let block = finder.between(regions, 0);
         found.bookmarks.extend(block.map(|block| (name.clone(), block)));
@@ -91,14 +91,14 @@ pub(crate) struct ReferenceFinder<'a> {
 
 impl ReferenceFinder<'_> {
     /// Returns what stands between a bookmark in these regions and a reference in another one; `None` if nothing does.
-    fn between(&self, regions: &[usize], reference: usize) -> Option<BookmarkBlock> {
+    fn between(&self, regions: &[usize], reference: usize) -> Option<CrossedBlocks> {
         let blocks = regions.iter().map(|&region| self.block_around(region, reference));
-        let all: Option<Vec<BookmarkBlock>> = blocks.collect();
+        let all: Option<Vec<CrossedBlocks>> = blocks.collect();
         all.and_then(|all| all.into_iter().next())
     }
 
-    fn block_around(&self, region: usize, reference: usize) -> Option<BookmarkBlock> {
-        let mut block = BookmarkBlock::default();
+    fn block_around(&self, region: usize, reference: usize) -> Option<CrossedBlocks> {
+        let mut block = CrossedBlocks::default();
         let outside = |at: &usize| reference == 0 || !self.map.is_within(reference, *at);
         for at in self.map.enclosing(region).filter(outside) {
             match self.map.regions[at].kind {
@@ -107,7 +107,7 @@ impl ReferenceFinder<'_> {
                 _ => {}
             }
         }
-        (block != BookmarkBlock::default()).then_some(block)
+        (block != CrossedBlocks::default()).then_some(block)
     }
 
     /// Checks whether a reference stands in a branch with the same condition.

@@ -6,7 +6,7 @@ use crate::compile::block_scope::ResolvedBlocks;
 use crate::compile::part_source::PartSource;
 use crate::document::field_code::field_words;
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
-use crate::ir::part::MovingFields;
+use crate::ir::part::FieldTargetsInBlocks;
 use crate::slice::TextSlice as _;
 use crate::word::field::is_field;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 pub(crate) fn find_moving_fields(
     part: &PartSource<'_>,
     resolved: &ResolvedBlocks,
-) -> Option<MovingFields> {
+) -> Option<FieldTargetsInBlocks> {
     let fields = || part.model.fields.iter().filter(|field| !field.is_deleted);
     let is_of = |code: &str, names: &[&str]| names.iter().any(|name| is_field(code, name));
     let shown = ["SEQ", "REF", "PAGEREF", "NOTEREF"];
@@ -35,5 +35,6 @@ pub(crate) fn find_moving_fields(
         .collect();
     let sequences: BTreeSet<String> = sequences.map(|name| name.to_lowercase()).collect();
     let has_references = fields().any(|field| is_of(&field.code, &shown[1..]));
-    (!sequences.is_empty() || has_references).then_some(MovingFields { sequences, bookmarks })
+    (!sequences.is_empty() || has_references)
+        .then_some(FieldTargetsInBlocks { sequences, bookmarks })
 }

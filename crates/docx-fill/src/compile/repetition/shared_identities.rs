@@ -14,7 +14,7 @@ use crate::document::field_references::field_references;
 use crate::document::part_model::{AttachedKind, UniqueIdSite};
 use crate::document::shared_ids::{IdKind, SharedIdKind, SiteRole};
 use crate::ir::part::{EditAction, PartEdit, SharedIdPlace, SharedIdentity};
-use crate::ir::references::BlockBookmarks;
+use crate::ir::references::BookmarksInBlocks;
 use crate::slice::TextSlice as _;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,9 +32,9 @@ pub(crate) struct SharedIdentities {
     /// For each section the bookmarks that turns rename, as its place has them; none if nothing is shared.
     pub(crate) bookmarks: Vec<Arc<[(String, SharedIdPlace)]>>,
     /// The attached content that leads to parts with tags, each with the tags that open blocks around it.
-    pub(crate) tagged_parts: Vec<(usize, Vec<usize>)>,
+    pub(crate) graphic_parts: Vec<(usize, Vec<usize>)>,
     /// The bookmarks that blocks repeat or leave out.
-    pub(crate) in_blocks: BlockBookmarks,
+    pub(crate) in_blocks: BookmarksInBlocks,
 }
 
 impl SharedIdentities {
@@ -98,7 +98,7 @@ pub(crate) fn share_identities(
     }
     sharing.add_references();
     sharing.report_cut_comments(edits);
-    sharing.find_tagged_parts(edits);
+    sharing.find_graphic_parts(edits);
     let regions = sharing.bookmark_regions();
     let finder = ReferenceFinder { part, map: &map, edits, contents };
     sharing.found.in_blocks = find_block_bookmarks(&finder, regions);
@@ -356,10 +356,10 @@ impl IdentitySharing<'_> {
     }
 
     /// Finds the parts with tags that places in blocks show, each with the tags that open the blocks.
-    fn find_tagged_parts(&mut self, edits: &[PartEdit]) {
+    fn find_graphic_parts(&mut self, edits: &[PartEdit]) {
         for (number, content) in self.part.model.attached.iter().enumerate() {
             let region = self.map.region_at(content.range.start);
-            let Some(region) = region.filter(|_| content.kind == AttachedKind::TaggedPart) else {
+            let Some(region) = region.filter(|_| content.kind == AttachedKind::GraphicPart) else {
                 continue;
             };
             let opening = |at: usize| {
@@ -373,7 +373,7 @@ impl IdentitySharing<'_> {
             let around = self.map.enclosing(region).filter(is_branch).filter_map(opening);
             let mut around: Vec<usize> = around.collect();
             around.reverse();
-            self.found.tagged_parts.push((number, around));
+            self.found.graphic_parts.push((number, around));
         }
     }
 

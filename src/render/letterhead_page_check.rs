@@ -17,7 +17,12 @@ const TAG_START: &str = "{{";
 
 /// Reports a page that is narrower than the widest table of the form, and paper other than the official
 /// one. A document that cannot be read is reported by those who fill it.
-pub(super) fn check_host_page(form: &Form, package: &Package, source: SourceId, sink: &mut Sink) {
+pub(super) fn check_letterhead_page(
+    form: &Form,
+    package: &Package,
+    source: SourceId,
+    sink: &mut Sink,
+) {
     let name = package.main_document_name();
     let Ok(Some(text)) = package.read_xml_part(name) else { return };
     let Ok(body) = WordBody::read(name, text) else { return };

@@ -10,7 +10,7 @@ const SHOWN_AROUND: usize = 600;
 
 /// Lines and columns of places of a text, and some of its lines.
 #[derive(Debug, Default)]
-pub(super) struct KeptLines {
+pub(super) struct SourceExcerpts {
     /// Offsets at which lines begin.
     starts: Box<[u32]>,
     /// Columns of places before which characters of several bytes stand in the line, by offset; elsewhere the column
@@ -20,9 +20,9 @@ pub(super) struct KeptLines {
     pieces: Box<[(u32, Box<str>)]>,
 }
 
-impl KeptLines {
+impl SourceExcerpts {
     /// Takes from a text the lines and columns of places, and what excerpts show of others.
-    pub(super) fn new(text: &str, places: &[Span], shown: &[Span]) -> KeptLines {
+    pub(super) fn new(text: &str, places: &[Span], shown: &[Span]) -> SourceExcerpts {
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         let starts: Vec<usize> = std::iter::once(0).chain(ends).collect();
         let line_of = |at: usize| starts.partition_point(|start| *start <= at).saturating_sub(1);
@@ -54,7 +54,7 @@ impl KeptLines {
             joined
         });
         let piece = |(from, to): (usize, usize)| (small(from), text.slice(from..to).into());
-        KeptLines {
+        SourceExcerpts {
             starts: starts.into_iter().map(small).collect(),
             columns: columns.into(),
             pieces: windows.into_iter().map(piece).collect(),

@@ -1,39 +1,39 @@
 //! Owns binding parts with tags that places in blocks show, such as charts and diagrams, to the turns of the blocks.
 //! Must not know how they are rendered.
 
-use super::turn_headers::NumberedPart;
+use super::turn_headers::PartWithFirstTagId;
 use super::{CompiledTemplate, read_whole_part};
-use crate::compile::flow::section_ends::TaggedPartUse;
+use crate::compile::flow::section_ends::GraphicPartUse;
 use crate::compile::part_source::PreparedPart;
 use crate::document::diagrams::find_drawing;
 use crate::document::part_model::PartKind;
-use crate::ir::part::{ContentCompletion, PartRendering, ShownPart};
+use crate::ir::part::{ContentCompletion, GraphicPartForm, PartRendering};
 use crate::opc::{OpcError, Relationships, relationships_part_name, resolve_target};
 use crate::slice::TextSlice as _;
 use std::collections::BTreeMap;
 
 /// The forms of parts, each by its name, the part around it by its index, and the tag that opens the block.
-type ShownForms = BTreeMap<(String, usize, Option<usize>), usize>;
+type GraphicPartForms = BTreeMap<(String, usize, Option<usize>), usize>;
 
 /// A part as the turns of a place have it.
-struct WantedForm<'w> {
+struct PartFormRequest<'w> {
     name: &'w str,
     /// Index of the part around it.
     host: usize,
-    shown: &'w TaggedPartUse,
+    shown: &'w GraphicPartUse,
     /// True if other places show the part itself.
     is_beside: bool,
 }
 
 impl CompiledTemplate {
     /// Compiles parts anew, within the blocks of the places that show them.
-    pub(super) fn bind_shown_parts(
+    pub(super) fn bind_graphic_parts(
         &mut self,
         prepared: &[PreparedPart],
         first_tags: &[usize],
     ) -> Result<(), OpcError> {
-        let mut binder = ShownPartBinder { prepared, first_tags, forms: ShownForms::new() };
-        for (host, shown) in std::mem::take(&mut self.tagged_uses) {
+        let mut binder = GraphicPartBinder { prepared, first_tags, forms: GraphicPartForms::new() };
+        for (host, shown) in std::mem::take(&mut self.graphic_uses) {
             let form = binder.bind(self, host, &shown)?;
             let attached = self.parts[host].guards.iter_mut().filter_map(|guard| match guard {
                 ContentCompletion::Attached(content) => Some(content),
@@ -65,20 +65,20 @@ impl CompiledTemplate {
 }
 
 /// The parts of a template while those that places show are bound.
-struct ShownPartBinder<'p> {
+struct GraphicPartBinder<'p> {
     prepared: &'p [PreparedPart],
     first_tags: &'p [usize],
-    forms: ShownForms,
+    forms: GraphicPartForms,
 }
 
-impl ShownPartBinder<'_> {
+impl GraphicPartBinder<'_> {
     /// Compiles the part to which attached content leads, and the drawing of a diagram.
     fn bind(
         &mut self,
         template: &mut CompiledTemplate,
         host: usize,
-        shown: &TaggedPartUse,
-    ) -> Result<Option<ShownPart>, OpcError> {
+        shown: &GraphicPartUse,
+    ) -> Result<Option<GraphicPartForm>, OpcError> {
         let host_name = template.parts[host].name.clone();
         let Some(around) = self.prepared.iter().find(|part| part.name == host_name) else {
             return Ok(None);
@@ -91,7 +91,7 @@ impl ShownPartBinder<'_> {
         let is_copied = template.parts[host].rendering == PartRendering::InCopies;
         let is_beside = is_copied && shown.block.is_none()
             || template.is_related(&host_name, &target, self.prepared)?;
-        let wanted = WantedForm { name: &target, host, shown, is_beside };
+        let wanted = PartFormRequest { name: &target, host, shown, is_beside };
         let Some(part) = self.form_of(template, &wanted)? else { return Ok(None) };
         let data = template.package.read_xml_part(&target)?.unwrap_or_default();
         let related = template.package.relationships(&host_name)?;
@@ -99,19 +99,19 @@ impl ShownPartBinder<'_> {
         let drawing = drawing.and_then(|(_, found)| resolve_target(&host_name, &found.target));
         let is_read = |name: &String| self.prepared.iter().any(|part| part.name == *name);
         let drawing = match drawing.filter(is_read) {
-            Some(name) => self.form_of(template, &WantedForm { name: &name, ..wanted })?,
+            Some(name) => self.form_of(template, &PartFormRequest { name: &name, ..wanted })?,
             None => None,
         };
-        Ok(Some(ShownPart { part, drawing }))
+        Ok(Some(GraphicPartForm { part, drawing }))
     }
 
     /// Returns the form of a part in the turns of a place, compiling it at first use.
     fn form_of(
         &mut self,
         template: &mut CompiledTemplate,
-        wanted: &WantedForm<'_>,
+        wanted: &PartFormRequest<'_>,
     ) -> Result<Option<usize>, OpcError> {
-        let WantedForm { name, host, shown, is_beside } = *wanted;
+        let PartFormRequest { name, host, shown, is_beside } = *wanted;
         let key = (name.to_owned(), host, shown.block);
         if let Some(known) = self.forms.get(&key) {
             return Ok(Some(*known));
@@ -123,7 +123,7 @@ impl ShownPartBinder<'_> {
         let number = match (read, own) {
             (Some(at), Some(own)) => {
                 let (part, first_tag) = (&self.prepared[at], self.first_tags[at]);
-                template.recompile_part(own, NumberedPart { part, first_tag }, &shown.scope)
+                template.recompile_part(own, PartWithFirstTagId { part, first_tag }, &shown.scope)
             }
             (Some(at), None) => template.compile_copy(&self.prepared[at], is_beside, &shown.scope),
             (None, _) => {
