@@ -16,7 +16,10 @@ fn a_path_as_the_only_argument_is_a_drop() {
     let made = ["docx", "pdf"].map(|end| format!("{STEM}.{end}"));
     let mut expected = [expected, made].concat();
     expected.sort();
-    assert_eq!(desk.names(), expected);
+    // From December on, by the clock, next year's workbook is begun beside it.
+    let begun = |name: &String| name.ends_with("（待填写）.xlsx");
+    let made: Vec<String> = desk.names().into_iter().filter(|name| !begun(name)).collect();
+    assert_eq!(made, expected);
 }
 
 #[test]

@@ -110,3 +110,41 @@ fn the_samples_read_back_from_every_kind_of_page() {
         }
     }
 }
+
+/// A column that somebody added for last year's figures does not take the place of the official one, on whichever side
+/// it stands; what stands in it is told.
+#[test]
+fn a_column_of_last_year_is_not_read_as_this_years() {
+    let library = FormRegistry::built_in();
+    let heads = ["现行有效件数（2024年）", "现行有效件数"];
+    for order in [[0, 1], [1, 0]] {
+        let figures = ["99", "5"];
+        let cells =
+            |words: [&str; 2]| format!("<td>{}</td><td>{}</td>", words[order[0]], words[order[1]]);
+        let page = format!(
+            "<html><head><meta charset=utf-8></head><body><h1>云砚镇人民政府2025年政府信息公开工作年度报告</h1>\
+             <h2>二、主动公开政府信息情况</h2><table><tr><td colspan=5>第二十条第（一）项</td></tr>\
+             <tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td>{}</tr>\
+             <tr><td>行政规范性文件</td><td>1</td><td>0</td>{}</tr></table></body></html>",
+            cells(heads),
+            cells(figures),
+        );
+        let (report, found) = import_page(page.as_bytes(), &library);
+        let table = report
+            .form
+            .tables
+            .iter()
+            .position(|table| table.id == "disclosure")
+            .expect("table two");
+        let read: Vec<String> = report.tables[table]
+            .iter()
+            .filter_map(|cell| cell.figure.as_number())
+            .map(|figure| figure.to_string())
+            .collect();
+        assert!(
+            read.iter().any(|one| one == "5") && !read.iter().any(|one| one == "99"),
+            "{order:?}: {read:?}"
+        );
+        assert!(found.iter().any(|one| one.rule == "word-unplaced"), "{order:?}: {found:#?}");
+    }
+}
