@@ -30,8 +30,7 @@ pub(crate) enum Deviation<'d> {
     Unplaced { cell: &'d WordCell, text: String, row: String },
     /// The table continues in another Word table.
     Split { cell: &'d WordCell },
-    /// The table continues with another number of columns and without heads; columns are counted
-    /// from the right.
+    /// The table continues with another number of columns and without heads; columns are counted from the right.
     Shifted { cell: &'d WordCell },
     /// The table is nested in another one, or lies in a text box.
     Inside { cell: &'d WordCell },
@@ -48,8 +47,7 @@ pub(crate) struct WordTableReader<'f, 'd> {
     heads: BTreeMap<usize, (usize, Confidence)>,
     /// Row of the form by column of the grid, for rows that have heads like columns.
     row_heads: BTreeMap<usize, (usize, Confidence)>,
-    /// Words above the figures that name no column, by their first column of the grid: parts of
-    /// heads that stand on several lines.
+    /// Words above the figures that name no column, by their first column of the grid: parts of heads on several lines.
     head_pieces: BTreeMap<usize, HeadPiece>,
     /// Columns of the form of which a head was found, also if another one stands over the same columns of the grid.
     headed: BTreeSet<usize>,
@@ -59,6 +57,8 @@ pub(crate) struct WordTableReader<'f, 'd> {
     head_lines: usize,
     /// Ends of the lines of heads in the grid; several if what merges their cells was lost.
     head_ends: BTreeSet<usize>,
+    /// True if a line of heads has a gap: a cell above it lost what merged it downwards, and the line stands elsewhere.
+    head_gap: bool,
     /// True if figures were read after the last heads.
     in_body: bool,
     width: usize,
@@ -87,6 +87,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             overlapping: false,
             head_lines: 0,
             head_ends: BTreeSet::new(),
+            head_gap: false,
             in_body: false,
             width: 0,
             shifted: false,
@@ -294,14 +295,18 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.head_lines += usize::from(self.headed.len() > before);
     }
 
-    /// Keeps where a line of several heads ends.
+    /// Keeps where a line of several heads ends, and whether it has a gap.
     fn keep_line_end(&mut self, row: &[GridSlot<'d>]) {
+        let is_kept = |slot: &&GridSlot<'_>| slot.continued || !slot.is_blank();
+        let behind = row.iter().skip_while(|slot| slot.continued || slot.is_blank());
+        let below_head = |slot: &&GridSlot<'_>| self.heads.contains_key(&slot.column);
+        self.head_gap |= behind.skip_while(|s| is_kept(s) || below_head(s)).any(|s| is_kept(&s));
         self.head_ends.extend(row.last().filter(|_| row.len() > 1).map(GridSlot::end));
     }
 
     /// Checks whether lines of heads have other ends than others: below them places tell nothing.
     fn is_ragged(&self) -> bool {
-        self.head_ends.len() > 1 && !self.shifted
+        (self.head_ends.len() > 1 || self.head_gap) && !self.shifted
     }
 
     /// Adds the head of a column of the form.
@@ -334,6 +339,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.headed.clear();
         (self.overlapping, self.head_lines) = (false, 0);
         self.head_ends.clear();
+        self.head_gap = false;
         self.heads.clear();
         self.row_heads.clear();
         self.head_pieces.clear();

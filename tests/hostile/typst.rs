@@ -40,21 +40,6 @@ pub const TYPST: &[Attack] = &[
         },
     },
     Attack {
-        what: "a form two folders below the templates",
-        verdict: Refused("超过了 3 秒，已停止"),
-        prepare: |dir| {
-            let form = root().join("tests/cases/check/form-family/forms/special/form.toml");
-            write(dir, "t/a/b/form.toml", std::fs::read_to_string(form).expect("read"));
-            let text = "#for a in range(1000000) { for b in range(1000000) { let c = calc.pow(1.01, 3) } }";
-            write(dir, "t/a/b/report.typ", format!("{TITLE}{text}\n"));
-            let report = "year = 2025\nfamily = \"inspections\"\nvariant = \"special\"\n[organ]\nname = \"云砚镇人民政府\"\n\
-                          [text]\noverview = \"本年度按计划开展行政检查。\"\n[counts]\n\
-                          inspections = { routine = 1, special = 2 }\n";
-            write(dir, "r/report.toml", report);
-            words("build r --draft --to pdf -o out --templates t --limit typst-seconds=3")
-        },
-    },
-    Attack {
         what: "a function that calls itself",
         verdict: Refused("嵌套太深"),
         prepare: |dir| template(dir, "#let f(n) = f(n + 1)\n#f(0)"),
@@ -286,4 +271,25 @@ fn the_child_gives_the_same_bytes() {
 #[test]
 fn typst_templates_are_refused() {
     super::hold(TYPST);
+}
+
+/// A form that stands two folders below the templates is as foreign as one that stands beside them.
+#[test]
+fn a_template_in_a_nested_folder_is_stopped() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let form = root().join("tests/cases/check/form-family/forms/special/form.toml");
+    write(dir.path(), "t/a/b/form.toml", std::fs::read_to_string(form).expect("read"));
+    let away = "#for a in range(1000000) { for b in range(1000000) { let c = calc.pow(1.01, 3) } }";
+    write(dir.path(), "t/a/b/report.typ", format!("{TITLE}{away}\n"));
+    let report = "year = 2025\nfamily = \"inspections\"\nvariant = \"special\"\n[organ]\n\
+                  name = \"云砚镇人民政府\"\n[text]\noverview = \"本年度按计划开展行政检查。\"\n[counts]\n\
+                  inspections = { routine = 1, special = 2 }\n";
+    write(dir.path(), "r/report.toml", report);
+    let ran = run(
+        dir.path(),
+        &words("build r --draft --to pdf -o out --templates t --limit typst-seconds=3"),
+    );
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(ran.code == 1 && said.contains("超过了 3 秒，已停止"), "{said}");
+    assert!(names(&dir.path().join("out")).is_empty(), "{said}");
 }

@@ -361,9 +361,9 @@ fn headings_within_a_part_take_no_text_of_another() {
     // Parts that are numbered 第一部分 have parts 一、, 二、 of their own.
     let mut xml = base.xml.clone();
     for (number, heading) in official.iter().enumerate() {
-        let bare = heading.split_once('、').map_or(heading.as_str(), |(_, bare)| bare);
+        let words = heading.split_once('、').map_or(heading.as_str(), |(_, words)| words);
         let numeral = ["一", "二", "三", "四", "五", "六"][number];
-        xml = xml.replacen(&format!(">{heading}<"), &format!(">第{numeral}部分 {bare}<"), 1);
+        xml = xml.replacen(&format!(">{heading}<"), &format!(">第{numeral}部分 {words}<"), 1);
     }
     let (plain, _) = base.read(&xml);
     same_texts(&alone, &plain);

@@ -112,7 +112,6 @@ fn sentences_are_judged_as_by_a_careful_reader() {
     for folder in folders() {
         count += compare(&folder, &mut wrong);
     }
-    println!("{count} sentences, {} judged otherwise", wrong.len());
     assert!(count > 0 && wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

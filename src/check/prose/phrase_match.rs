@@ -34,11 +34,11 @@ pub(super) fn match_phrase<'a>(
         })
     };
     let by_year = || {
-        let likely = phrase.says_by_year.iter().filter(|word| {
+        let mut likely = phrase.says_by_year.iter().filter(|word| {
             let tail = word.rsplit('}').next().unwrap_or_default();
             ends.iter().any(|&end| start_of_words(passage.text, end, tail).is_some())
         });
-        likely.filter_map(|word| find(&with_years(word, passage.report.year))).next()
+        likely.find_map(|word| find(&with_years(word, passage.report.year)))
     };
     phrase.says.iter().find_map(|word| find(word)).or_else(by_year)
 }

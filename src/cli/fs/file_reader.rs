@@ -233,7 +233,7 @@ impl FileReader {
 
     /// Checks whether an ordinary file holds so many bytes with this checksum, whatever the limit of a file.
     #[expect(clippy::disallowed_methods, reason = "what it is was asked before")]
-    pub(crate) fn holds(&self, path: &Path, size: u64, sum: Checksum) -> bool {
+    pub(crate) fn holds(path: &Path, size: u64, sum: Checksum) -> bool {
         let is_file =
             std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() == size);
         let file = is_file.then(|| std::fs::File::open(path));

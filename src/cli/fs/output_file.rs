@@ -33,10 +33,10 @@ impl WrittenFiles {
     }
 
     /// Checks whether a file still holds what the run wrote last.
-    fn is_as_written(&self, path: &Path, files: &FileReader) -> bool {
+    fn is_as_written(&self, path: &Path) -> bool {
         let known = self.0.borrow();
         let held = path.canonicalize().ok().and_then(|real| known.get(&real));
-        held.is_some_and(|(size, sum)| files.holds(path, *size, *sum))
+        held.is_some_and(|(size, sum)| FileReader::holds(path, *size, *sum))
     }
 }
 
@@ -95,7 +95,7 @@ impl UserTarget<'_> {
         written: Option<&WrittenFiles>,
     ) -> Result<bool, Failure> {
         let Some(written) = written else { return self.write(content, files) };
-        let is_own = written.is_as_written(self.path, files);
+        let is_own = written.is_as_written(self.path);
         let target = UserTarget { overwrite: self.overwrite || is_own, ..*self };
         let is_new = target.write(content, files)?;
         written.note(self.path, content);

@@ -49,7 +49,7 @@ impl<'a> PartSites<'a> {
             for token in find_jinja_tags(&paragraph.text) {
                 match token {
                     JinjaScanItem::Tag(tag) => {
-                        found.sites.push(PlacedJinjaTag { paragraph: at, tag })
+                        found.sites.push(PlacedJinjaTag { paragraph: at, tag });
                     }
                     JinjaScanItem::Escape(range, with) => found.escapes.push((at, range, with)),
                     JinjaScanItem::Unclosed(range) => found.unclosed.push((at, range)),

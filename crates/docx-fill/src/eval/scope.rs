@@ -31,7 +31,7 @@ pub(crate) struct RenderScope<'a> {
     pub(crate) has_partial_block: bool,
 }
 
-/// What a rendering has cost so far, with the parts that its turns show.
+/// The cost of a rendering so far, with that of the parts that its turns show.
 pub(crate) struct RenderCounts {
     /// Remaining searches for similar names, so that thousands of wrong names do not slow rendering down.
     hint_lookups_left: Cell<usize>,

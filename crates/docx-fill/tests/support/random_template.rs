@@ -167,9 +167,10 @@ impl Things {
     fn comment(&mut self, random: &mut Random, id: u32, text: &str) -> String {
         let is_open = random.below(2) == 0;
         // What stands in no turn refers to those of the first.
-        let own = match is_open {
-            true => "<w:r><w:t>{{@root.x}}</w:t></w:r>".to_owned(),
-            false => self.note_text(random, text),
+        let own = if is_open {
+            "<w:r><w:t>{{@root.x}}</w:t></w:r>".to_owned()
+        } else {
+            self.note_text(random, text)
         };
         self.comments.push_str(&format!(
             "<w:comment w:id=\"{id}\" w:author=\"a\"><w:p w14:paraId=\"{id:08X}\">{own}</w:p></w:comment>"

@@ -15,6 +15,7 @@ use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
 use crate::word::section::{SectionHeaders, named_headers, page_properties};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Returns the sections of a part with the properties that each has in the template.
 fn read_sections(part: &PartSource<'_>, in_turns: &[bool]) -> Vec<SectionRecord> {
@@ -145,7 +146,7 @@ fn read_section(xml: &str, is_in_turns: bool, inherited: &mut SectionHeaders) ->
     };
     let rest = if is_in_turns { page_properties(xml) + "</w:sectPr>" } else { rest };
     let (effective, sources) = (inherited.clone(), Default::default());
-    let bookmarks = Default::default();
+    let bookmarks = Arc::default();
     SectionRecord { begin, rest, is_in_turns, sources, named, effective, bookmarks }
 }
 
