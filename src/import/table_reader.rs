@@ -55,10 +55,9 @@ pub(crate) struct WordTableReader<'f, 'd> {
     overlapping: bool,
     /// Number of lines that have heads of columns.
     head_lines: usize,
-    /// Ends of the lines of heads in the grid; several if what merges their cells was lost.
+    /// Ends of the lines of heads in the grid; several if what merges their cells was lost. A line with a gap, which
+    /// stands elsewhere since a cell above it lost what merged it downwards, has no end: 0.
     head_ends: BTreeSet<usize>,
-    /// True if a line of heads has a gap: a cell above it lost what merged it downwards, and the line stands elsewhere.
-    head_gap: bool,
     /// True if figures were read after the last heads.
     in_body: bool,
     width: usize,
@@ -87,7 +86,6 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             overlapping: false,
             head_lines: 0,
             head_ends: BTreeSet::new(),
-            head_gap: false,
             in_body: false,
             width: 0,
             shifted: false,
@@ -300,13 +298,14 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         let is_kept = |slot: &&GridSlot<'_>| slot.continued || !slot.is_blank();
         let behind = row.iter().skip_while(|slot| slot.continued || slot.is_blank());
         let below_head = |slot: &&GridSlot<'_>| self.heads.contains_key(&slot.column);
-        self.head_gap |= behind.skip_while(|s| is_kept(s) || below_head(s)).any(|s| is_kept(&s));
+        let gap = behind.skip_while(|s| is_kept(s) || below_head(s)).any(|s| is_kept(&s));
+        self.head_ends.extend(gap.then_some(0));
         self.head_ends.extend(row.last().filter(|_| row.len() > 1).map(GridSlot::end));
     }
 
     /// Checks whether lines of heads have other ends than others: below them places tell nothing.
     fn is_ragged(&self) -> bool {
-        (self.head_ends.len() > 1 || self.head_gap) && !self.shifted
+        self.head_ends.len() > 1 && !self.shifted
     }
 
     /// Adds the head of a column of the form.
@@ -339,7 +338,6 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.headed.clear();
         (self.overlapping, self.head_lines) = (false, 0);
         self.head_ends.clear();
-        self.head_gap = false;
         self.heads.clear();
         self.row_heads.clear();
         self.head_pieces.clear();
