@@ -2,10 +2,12 @@
 //! files that the fast parser (`toml_fast`) does not accept.
 //! Must not know the other syntaxes.
 
+use super::toml_slips::LONG_QUOTE;
 use super::{DataEntry, DataNode, DataValue, SYNTAX_RULE, syntax_error, toml_fast, toml_slips};
 use crate::limits::{MAX_DATA_DEPTH, MAX_DATA_ITEMS};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, SourcePlace, Span};
+use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -39,14 +41,19 @@ fn load_full(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
 /// Reports the parser's errors, one for each slip: what only follows from an earlier one is left out.
 fn report_errors(source: SourceId, text: &str, errors: &[toml::de::Error], sink: &mut Sink) {
     let mut done = 0;
+    let long_texts = if errors.is_empty() { Vec::new() } else { long_texts(text) };
     let mut errors: Vec<&toml::de::Error> = errors.iter().collect();
     errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
     for error in errors {
         let span: Span = error.span().unwrap_or(0..0).into();
+        if sink.is_full() {
+            break;
+        }
         if span.start < done {
             continue;
         }
-        let Some(slip) = toml_slips::recognise_slip(text, span.start, error.message()) else {
+        let slip = toml_slips::recognise_slip(text, &long_texts, span.start, error.message());
+        let Some(slip) = slip else {
             sink.push(syntax_error(source, text, span, error_message(error.message())));
             continue;
         };
@@ -55,6 +62,24 @@ fn report_errors(source: SourceId, text: &str, errors: &[toml::de::Error], sink:
         let found = Diagnostic::error(SYNTAX_RULE, place, slip.message);
         sink.push(slip.hint.into_iter().fold(found, Diagnostic::with_hint));
     }
+}
+
+/// Returns the ranges of the texts of several lines, with their quotes.
+pub(super) fn long_texts(text: &str) -> Vec<Range<usize>> {
+    let (mut out, mut at) = (Vec::new(), 0);
+    while let Some(byte) = text.as_bytes().get(at) {
+        let rest = &text.as_bytes()[at..];
+        let step = match byte {
+            b'"' | b'\'' => string_length(rest, *byte),
+            b'#' => rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()),
+            _ => 1,
+        };
+        if rest.starts_with(LONG_QUOTE.as_bytes()) {
+            out.push(at..at + step);
+        }
+        at += step;
+    }
+    out
 }
 
 /// Items for which a list or a table counts, according to its memory.

@@ -6,6 +6,7 @@ use crate::msg;
 use docx_fill::diag::{Message, Span};
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::numerals;
+use std::ops::Range;
 
 /// A slip with the advice that fits it.
 pub(super) struct TomlSlip {
@@ -26,15 +27,20 @@ struct SlipLine<'a> {
     masked: String,
 }
 
-/// Returns the slip on the line of an error, if it is a known one.
-pub(super) fn recognise_slip(text: &str, at: usize, reason: &str) -> Option<TomlSlip> {
+/// Returns the slip on the line of an error, if it is a known one; `long_texts` are those of the whole file.
+pub(super) fn recognise_slip(
+    text: &str,
+    long_texts: &[Range<usize>],
+    at: usize,
+    reason: &str,
+) -> Option<TomlSlip> {
     let at = text.floor_char_boundary(at.min(text.len()));
     let start = text.slice(..at).rfind('\n').map_or(0, |end| end + 1);
     let end = text.slice(at..).find('\n').map_or(text.len(), |end| at + end);
     let line = text.slice(start..end).trim_end_matches('\r');
     let found = SlipLine { text, start, line, masked: mask_quotes(line) };
     found
-        .open_text(at)
+        .open_text(long_texts, at)
         .or_else(|| found.open_list(at, reason))
         .or_else(|| found.open_object())
         .or_else(|| found.comment())
@@ -51,7 +57,15 @@ pub(super) fn recognise_slip(text: &str, at: usize, reason: &str) -> Option<Toml
 }
 
 /// Three quotes around a text of several lines.
-const LONG_QUOTE: &str = "\"\"\"";
+pub(super) const LONG_QUOTE: &str = "\"\"\"";
+
+/// Checks whether a line of a text looks like the entry behind it: a key with a text of several lines, or a heading.
+fn begins_entry(line: &str) -> bool {
+    let key = line.split('=').next().unwrap_or_default().trim();
+    let value = line.split_once('=').map_or("", |(_, value)| value.trim_start());
+    let header = line.trim().strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    is_bare_key(key) && value.starts_with(LONG_QUOTE) || header.is_some_and(is_bare_key)
+}
 
 /// Returns a line of the same length without what stands in quotes or in a comment.
 fn mask_quotes(line: &str) -> String {
@@ -75,7 +89,7 @@ fn mask_quotes(line: &str) -> String {
 }
 
 impl SlipLine<'_> {
-    fn slip(&self, range: std::ops::Range<usize>, message: Message) -> TomlSlip {
+    fn slip(&self, range: Range<usize>, message: Message) -> TomlSlip {
         let span = Span { start: self.start + range.start, end: self.start + range.end };
         TomlSlip { span, message, hint: None, done: self.start + self.line.len() }
     }
@@ -97,40 +111,32 @@ impl SlipLine<'_> {
         Some(TomlSlip { span, message: msg!("data.unclosed-list"), hint, done: usize::MAX })
     }
 
-    /// Recognises a text of several lines above that was never closed: within it another entry begins.
-    fn open_text(&self, at: usize) -> Option<TomlSlip> {
-        let mut open: Option<usize> = None;
-        let mut start = 0;
-        for line in self.text.split_inclusive('\n') {
-            let key = line.split('=').next().unwrap_or_default().trim();
-            let value = line.split_once('=').map_or("", |(_, value)| value.trim_start());
-            let header = line.trim().strip_prefix('[').and_then(|name| name.strip_suffix(']'));
-            let begins = is_bare_key(key) && value.starts_with(LONG_QUOTE)
-                || header.is_some_and(is_bare_key);
-            if open.is_some() && begins {
-                break;
-            }
-            if line.matches(LONG_QUOTE).count() % 2 == 1 {
-                open = match open {
-                    Some(_) => None,
-                    None => line.find(LONG_QUOTE).map(|quote| start + quote),
-                };
-            }
-            start += line.len();
+    /// Recognises a text of several lines above that was never closed: another entry begins within it, and what the
+    /// parser took for its end opens the next text, so that the error follows at once.
+    fn open_text(&self, long_texts: &[Range<usize>], at: usize) -> Option<TomlSlip> {
+        let before = long_texts.partition_point(|range| range.start <= at);
+        let range = long_texts.get(before.checked_sub(1)?)?;
+        let follows = at < range.end || self.text.slice(range.end..at).trim_start().is_empty();
+        let inside = self.text.slice(range.clone());
+        if !follows || !inside.lines().skip(1).any(begins_entry) {
+            return None;
         }
-        let open = open.filter(|open| *open <= at)?;
-        let span = Span { start: open, end: open + LONG_QUOTE.len() };
+        let span = Span { start: range.start, end: range.start + LONG_QUOTE.len() };
         let hint = Some(msg!("data.open-text-hint"));
         Some(TomlSlip { span, message: msg!("data.open-text"), hint, done: usize::MAX })
     }
 
-    /// Recognises braces of the line above that were never closed.
+    /// Recognises braces of the line above that were never closed. They may go on below behind a comma (TOML 1.1).
     fn open_object(&self) -> Option<TomlSlip> {
         let before = self.text.slice(..self.start).trim_end();
         let line = before.rsplit('\n').next().unwrap_or_default();
         let masked = mask_quotes(line);
-        let open = masked.matches('{').count() > masked.matches('}').count();
+        let opens = |line: &str| line.matches('{').count() > line.matches('}').count();
+        let closes = |line: &str| line.matches('}').count() > line.matches('{').count();
+        let open = opens(&masked);
+        let goes_on = before.ends_with([',', '{']) || closes(&self.masked);
         let named = self.masked.split_once('=').is_some_and(|(key, _)| is_bare_key(key.trim()));
+        let named = named && !goes_on;
         let header = self.masked.starts_with('[');
         let last = before.chars().next_back()?;
         let span = Span { start: before.len() - last.len_utf8(), end: before.len() };
@@ -344,7 +350,8 @@ mod tests {
 
     fn advice(text: &str, at: &str, reason: &str) -> String {
         let at = text.find(at).expect("the place");
-        let slip = recognise_slip(text, at, reason);
+        let long_texts = super::super::toml::long_texts(text);
+        let slip = recognise_slip(text, &long_texts, at, reason);
         slip.map(|slip| {
             let place = &text[slip.span.start..slip.span.end];
             format!("{place}: {}", slip.message.in_lang(Lang::Zh))
@@ -370,6 +377,8 @@ mod tests {
             ("r = [1, 2件]", "2件", "2件: "),
             ("a = \"\"\"\n一。\nb = \"\"\"\n二。\n\"\"\"\n", "二", "\"\"\": "),
             ("r = { a = 1\ns = { b = 1 }", "s =", "1: "),
+            ("# \"\"\"\nr = [三, 1]", "三", "三: "),
+            ("a = \"\"\"\n[1]\n\"\"\"\nr = [三, 1]", "三", "三: "),
             ("// 说明", "//", "//: "),
             ("r =", "=", "=: "),
             ("r = [1, 2],", "],", ",: "),
@@ -392,6 +401,7 @@ mod tests {
             ("x = \"a：b, 1,200\" y", "y"),
             ("r = [1,203,5]", "203"),
             ("a = 2025-13-40", "2025"),
+            ("r = { a = 1,\n b = 三 }", "三"),
         ] {
             assert_eq!(advice(text, at, "other"), "", "{text}");
         }

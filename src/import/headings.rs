@@ -188,6 +188,10 @@ impl<'s> HeadingMatcher<'s> {
     /// stays in the text.
     fn match_run_in(&self, text: &str, paragraph: &WordParagraph) -> Option<usize> {
         let (head, rest) = text.split_once(['：', ':', '。'])?;
+        // The line ends with its mark: it is a heading with a line break behind it.
+        if rest.trim_start_matches([' ', '\u{3000}']).starts_with('\n') {
+            return None;
+        }
         let key = normalize_word(head);
         let (number, _) = labels::split_number(&key);
         let numbered = self.numbers_sections(NumberStyle::of(number));

@@ -63,7 +63,8 @@ impl MarkdownExporter<'_> {
             );
         }
         let bullet = paragraph.bullet && from == 0;
-        let level = self.heading_level(paragraph);
+        // Behind a heading and a line break follows its text, in the style of the heading.
+        let level = if from == 0 { self.heading_level(paragraph) } else { None };
         if pieces.iter().all(|piece| matches!(piece.content, RunContent::Break)) {
             return String::new();
         }

@@ -164,7 +164,7 @@ struct TableSheetReader<'a> {
     /// Columns of the form that a cell of the sheet names exactly.
     exact_columns: BTreeSet<usize>,
     /// Column of the sheet by column of the form that a cell only names by words like its head; `None` if several do.
-    worded_columns: BTreeMap<usize, Option<usize>>,
+    worded_columns: BTreeMap<(Option<usize>, usize), Option<usize>>,
     /// Column of the form by column of the sheet, according to the heads above.
     heads: BTreeMap<usize, usize>,
     /// Row of the form with its label's place by column of the sheet, for rows that have heads like
@@ -241,13 +241,21 @@ impl TableSheetReader<'_> {
         if self.exact_columns.contains(&column) {
             return self.names.column_of(cell) == Some(column);
         }
-        let first = self.worded_columns.entry(column).or_insert(Some(cell.column));
+        let group = self.row_head_above(cell.column);
+        let first = self.worded_columns.entry((group, column)).or_insert(Some(cell.column));
         if *first == Some(cell.column) {
             return true;
         }
         *first = None;
-        self.heads.retain(|_, head| *head != column);
+        let row_heads = &self.row_heads;
+        self.heads
+            .retain(|at, head| *head != column || row_heads.get(at).map(|(row, _)| *row) != group);
         false
+    }
+
+    /// Returns the row whose head, like that of a column, stands above a column of the sheet.
+    fn row_head_above(&self, column: usize) -> Option<usize> {
+        self.row_heads.get(&column).map(|(row, _)| *row)
     }
 
     /// Returns the row that a cell names. Words that are only like a label name one before the figures, or above them

@@ -47,6 +47,28 @@ fn texts_stay_in_their_parts_however_headings_are_numbered() {
 }
 
 #[test]
+fn a_heading_ends_at_a_line_break_behind_its_mark() {
+    let library = FormRegistry::built_in();
+    let (report, parts, xml) = sample();
+    let (alone, _) = import(&with_body(&parts, &xml), &library);
+    let number = report.form.sections.iter().position(|section| section.heading.is_some());
+    let number = number.expect("a section with a heading");
+    let heading = report.form.sections[number].heading.as_ref().expect("a heading");
+    for break_xml in ["<w:br/>", "<w:t>　</w:t><w:br/>"] {
+        let from = format!(">{heading}</w:t>");
+        let to = format!(">{heading}：</w:t>{break_xml}<w:t>另有一段。</w:t>");
+        let other = xml.replacen(&from, &to, 1);
+        assert_ne!(other, xml);
+        let (read, found) = import(&with_body(&parts, &other), &library);
+        let mut expected = texts(&alone);
+        let own = expected.iter_mut().find(|(section, _, _)| *section == number).expect("a text");
+        own.2 = format!("另有一段。\n\n{}", own.2);
+        assert_eq!(texts(&read), expected, "{found:#?}");
+        assert_eq!(shows(&found, "word.heading"), 0, "{found:#?}");
+    }
+}
+
+#[test]
 fn a_lost_heading_is_said() {
     let library = FormRegistry::built_in();
     let mut random = random(0x3C3C_9A9A_5E5E_1717);

@@ -102,6 +102,7 @@ fn compare(folder: &Path, wrong: &mut Vec<String>) -> usize {
             }
         }
     }
+    assert!(count > 0, "{}: no sentence", folder.display());
     count
 }
 

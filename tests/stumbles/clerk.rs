@@ -95,6 +95,8 @@ fn a10_labels_of_a_workbook_are_read_as_those_of_word() {
             ("（二）部分公开（区分处理的，只计这一情形，不计其他情形）", "（二）部分公开"),
             ("1.属于国家秘密", "属于国家秘密"),
             ("（一）予以公开", "(一) 予以公开"),
+            // Three heads of table four, under three heads of rows.
+            ("结果维持", "结果维持（件）"),
             ("（七）总计", "总计（七）"),
         ] {
             let found = xml.matches(label).count();

@@ -93,7 +93,10 @@ fn is_end_of_denial(tail: &str, claim: &Claim, known: &PhraseWords) -> bool {
     if !tail.starts_with(LIST_MARKS) {
         return tail.is_empty() || tail.starts_with(CLAIM_ENDS);
     }
-    let clause = tail.split(CLAIM_ENDS).next().unwrap_or_default();
+    let near = tail.floor_prefix(MAX_BETWEEN_BYTES);
+    let whole = (near.len() == tail.len()).then_some(near.len());
+    let Some(length) = near.find(CLAIM_ENDS).or(whole) else { return false };
+    let clause = near.slice(..length);
     let words: Vec<&String> = [&claim.then, &claim.over, &known.fillers, &known.tails]
         .into_iter()
         .flatten()

@@ -61,14 +61,15 @@ const MAX_NOTE_CHARS: usize = 60;
 
 /// Returns the range of the note that begins behind a bracket.
 fn whole_note(inside: &str, at: usize) -> Option<Range<usize>> {
-    let length = inside.find(CLOSE)?;
-    let note = inside.slice(..length);
-    let short = note.chars().nth(MAX_NOTE_CHARS).is_none();
-    (short && !note.contains('\n')).then(|| at..at + length)
+    let mut near = inside.char_indices().take(MAX_NOTE_CHARS + 1);
+    let (length, end) = near.find(|(_, c)| *c == '\n' || CLOSE.contains(c))?;
+    (end != '\n').then(|| at..at + length)
 }
 
 /// Length in characters within which a name with a sign in it ends.
-const MAX_NAME_CHARS: usize = 14;
+const MAX_NAME_CHARS: usize = 12;
+/// Characters of sentences that no name has behind its sign: XX在公司.
+const SENTENCE_CHARS: &str = "的了在向由与和及等对于将并为是";
 
 /// Checks whether a sign belongs to a name (XX光电公司) or to a numeral (二○○八年).
 fn is_part_of_name(passage: &AnnotatedText<'_>, range: &Range<usize>) -> bool {
@@ -77,13 +78,18 @@ fn is_part_of_name(passage: &AnnotatedText<'_>, range: &Range<usize>) -> bool {
     let numeral = |c: char| numerals::numeral_value(c).is_some() || c == '○';
     let counted = text.slice(range.clone()).starts_with('○')
         && (before.ends_with(numeral) || behind.starts_with(numeral));
-    let name = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c);
+    // XX and ×× stand for letters that a name keeps to itself; ____ and （网址） for what is to be filled in.
+    let sign = text.slice(range.clone());
+    let hides_letters = !sign.starts_with(['_', '＿'])
+        && sign.chars().next().is_some_and(|first| sign.chars().all(|c| c == first));
+    let name = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c) && !SENTENCE_CHARS.contains(*c);
     let run: String = behind.chars().take(MAX_NAME_CHARS).take_while(name).collect();
     // 与XX公司: nothing but the sign tells which one.
     let ends = &form.prose.names_with_signs;
     let mut organs = form.words.organs.iter().chain(&form.words.areas);
     let organ = organs.any(|kind| run.starts_with(kind.as_str()));
-    counted || !organ && ends.iter().any(|end| run.find(end.as_str()).is_some_and(|at| at > 0))
+    let named = || ends.iter().any(|end| run.find(end.as_str()).is_some_and(|at| at > 0));
+    counted || hides_letters && !organ && named()
 }
 
 /// Returns the range of a whole run of the sign, unless it belongs to an address or a number was to

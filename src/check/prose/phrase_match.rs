@@ -141,12 +141,13 @@ pub(super) fn means_the_whole(passage: &AnnotatedText<'_>, at: usize) -> bool {
 /// Checks whether a clause speaks of a part. 累计 is none in a sentence about the year: 全年累计收到.
 fn names_part(passage: &AnnotatedText<'_>, clause: &str, at: usize) -> bool {
     let words = &passage.report.form.words;
+    // Behind the last of several ways the clause means all of them.
+    let way_ends =
+        words.ways.iter().filter_map(|way| Some(clause.rfind(way.as_str())? + way.len()));
+    let clause = clause.slice(way_ends.max().unwrap_or(0)..);
     let mut parts = words.parts.iter().filter(|word| clause.contains(word.as_str())).peekable();
     if parts.peek().is_none() {
         return false;
-    }
-    if let Some(all) = words.ways.iter().find_map(|way| clause.split_once(way.as_str())) {
-        return names_part(passage, all.1, at);
     }
     let earlier = passage.text.slice(passage.sentence_at(at).start..at);
     let of_year = names_this_year(earlier, passage.report.year, &words.this_year)
@@ -194,10 +195,23 @@ fn is_in_wider_time(passage: &AnnotatedText<'_>, clause: &str, at: usize) -> boo
         || (names_other_year(time, year) && !time.starts_with(['与', '较', '比']))
 }
 
-/// Checks whether a clause names months that do not reach the year's end: 截至6月底.
+/// Checks whether a clause names months that are not the whole year: 截至6月底.
 fn names_months(clause: &str) -> bool {
     clause.contains('月')
         && !["12月31日", "12月底", "12月末"].iter().any(|end| clause.contains(end))
+        && !names_all_months(clause)
+}
+
+/// Checks whether a clause names the months from the first to the last: 1月至12月, 1—12月.
+fn names_all_months(clause: &str) -> bool {
+    let from_first = |before: &str| {
+        let first = before.trim_end_matches(['至', '到', '—', '－', '-', '–', '―', '~', '～']);
+        let number = first.strip_suffix("月份").or_else(|| first.strip_suffix('月'));
+        let year = number.unwrap_or(first).strip_suffix('1').map(|head| head.trim_end_matches('0'));
+        first.len() < before.len()
+            && year.is_some_and(|head| !head.ends_with(|c: char| c.is_ascii_digit()))
+    };
+    clause.match_indices("12月").any(|(at, _)| from_first(clause.slice(..at)))
 }
 
 /// Checks whether a clause speaks of a larger or smaller area than the organ's: 全市 for a county.
@@ -309,15 +323,20 @@ fn names_other_organ(clause: &str, name: &str, kinds: &[String]) -> bool {
     let own = ["我", "本", name].iter().any(|own| !own.is_empty() && clause.contains(own));
     let is_other = |kind: &str, at: usize| {
         let before = clause.slice(..at);
-        let Some((two, _)) = before.char_indices().rev().nth(1) else {
-            return !name.contains(kind);
-        };
-        let word = clause.slice(two..at + kind.len());
-        !name.contains(kind) || !(name.contains(word) || before.ends_with(['全', '该']))
+        let starts = before.char_indices().rev().take(2).take_while(|(_, c)| !ends_time(*c));
+        let qualifier = before.slice(starts.last().map_or(at, |(start, _)| start)..);
+        // 县局 and 自然资源局 are short for 县自然资源和规划局.
+        let behind = name.find(qualifier).map(|found| name.slice(found + qualifier.len()..));
+        behind.is_none_or(|behind| !behind.contains(kind))
     };
     let any_other =
         |kind: &String| clause.match_indices(kind.as_str()).any(|(at, _)| is_other(kind, at));
     !own && kinds.iter().any(any_other)
+}
+
+/// Checks whether a character before the kind of an organ belongs to what leads it in: 全年镇政府, 2025年县局, 该局.
+fn ends_time(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '年' | '月' | '日' | '来' | '全' | '该' | '，' | '、' | ' ')
 }
 
 /// Checks whether a clause is about another year than the report.

@@ -101,9 +101,12 @@ fn judge_amount<'a>(
     if values.is_empty() {
         return Verdict::Unknown;
     }
+    if values.iter().any(|(_, value)| fits(*value)) {
+        return Verdict::Right;
+    }
     let whole = with_bodies(passage, &said.number);
     let whole = whole.and_then(|sum| Decimal::new(sum, said.phrase.decimals));
-    if values.iter().any(|(_, value)| fits(*value) || whole == Some(*value)) {
+    if values.iter().any(|(_, value)| whole == Some(*value)) {
         return Verdict::Right;
     }
     let mut readings: Vec<(&CellExpr, String)> = Vec::new();

@@ -255,6 +255,7 @@ impl AddressChecker<'_> {
             return;
         }
         let mut before = String::new();
+        let mut faulty = Vec::new();
         for word in words {
             let shown = chars_to_string(&word.chars);
             // The argument after these switches is a bookmark, a tooltip, a frame or a format.
@@ -270,9 +271,15 @@ impl AddressChecker<'_> {
                 // checked.
                 && let Some(refused) = self.check_address(&word.chars).or_else(|| self.check_address(&word.raw))
             {
-                return self.escape_word_or_refuse(code, &all, &word.chars, refused);
+                faulty.push((word, refused));
             }
             before = shown;
+        }
+        let several = faulty.len() > 1;
+        match faulty.into_iter().next() {
+            Some((_, refused)) if several => self.refuse_address(code, refused),
+            Some((word, refused)) => self.escape_word_or_refuse(code, &all, &word.chars, refused),
+            None => {}
         }
     }
 
@@ -394,6 +401,9 @@ mod tests {
         let escaped = link("https://b.cn/路%20径?a&amp;b");
         assert_eq!((out.replace("&quot;", "\""), refused.len()), (escaped, 0));
         assert_eq!(settled(&link("«https://b.cn/a »|«b»")).1.len(), 1);
+        // Quotes of other kinds end the word in a field code; what follows is judged, too.
+        let (out, refused) = settled(&link("«https://b.cn/a b” “\\\\evil\\share»"));
+        assert_eq!((out.contains("evil"), refused.len()), (false, 1), "{out}");
         for wrong in
             ["«https://b cn/a»", "«javascript:a b»", "«https://b.cn/a <b»", "«https://b.cn/a »"]
         {

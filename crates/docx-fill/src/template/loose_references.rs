@@ -24,7 +24,7 @@ impl CompiledTemplate {
     pub(super) fn keep_loose_references(
         &mut self,
         found: Vec<(String, BookmarksInBlocks)>,
-        of_turns: &[(String, CrossedBlocks)],
+        of_turns: &BTreeMap<String, CrossedBlocks>,
         prepared: &[PreparedPart],
     ) -> Result<(), OpcError> {
         let known = self.known_bookmarks(found, of_turns, prepared);
@@ -41,7 +41,6 @@ impl CompiledTemplate {
         let main_bookmarks: BTreeSet<String> = own.into_iter().flat_map(bookmark_keys).collect();
         let in_main = known.iter().filter(|(_, (home, _))| *home == main);
         self.outer_references.bookmarks = in_main.map(|(key, _)| key.clone()).collect();
-        let is_of_turns = |name: &str| of_turns.iter().any(|(part, _)| part == name);
         for part in prepared.iter().chain(&others).filter(|part| part.kind == PartKind::Word) {
             // What turns have of their own follows the bookmarks of the text around them, as far as that has them.
             let in_turns = self
@@ -59,7 +58,7 @@ impl CompiledTemplate {
                 let bookmark = known.get(&key);
                 if let Some((home, between)) = bookmark.filter(|(home, _)| *home != part.name) {
                     let (place, mut between) = (place_of(&source, start), *between);
-                    let follows = in_turns && !is_of_turns(home);
+                    let follows = in_turns && !of_turns.contains_key(home);
                     between.is_repeated &= !follows;
                     let is_certain = !follows;
                     found.push(LooseReference { name, place, between, level: 0, is_certain });
@@ -76,7 +75,7 @@ impl CompiledTemplate {
     fn known_bookmarks(
         &mut self,
         found: Vec<(String, BookmarksInBlocks)>,
-        of_turns: &[(String, CrossedBlocks)],
+        of_turns: &BTreeMap<String, CrossedBlocks>,
         prepared: &[PreparedPart],
     ) -> BTreeMap<String, (String, CrossedBlocks)> {
         let mut known = BTreeMap::new();

@@ -78,21 +78,21 @@ impl CompiledTemplate {
     }
 
     /// Compiles headers and footers anew, as parts of the blocks in whose turns sections name them, and tells the sections
-    /// where theirs come from. Returns these parts with the blocks.
+    /// where theirs come from. Returns these parts, each with the blocks of the first section that names it.
     pub(super) fn bind_turn_headers(
         &mut self,
         sections: &[TurnSection],
         prepared: &[PreparedPart],
         first_tags: &[usize],
-    ) -> Result<Vec<(String, CrossedBlocks)>, OpcError> {
+    ) -> Result<BTreeMap<String, CrossedBlocks>, OpcError> {
         if sections.is_empty() {
-            return Ok(Vec::new());
+            return Ok(BTreeMap::new());
         }
         let main = self.package.main_document_name().to_owned();
         let related = self.package.relationships(&main)?;
         let mut by_part: BTreeMap<String, BTreeMap<Option<usize>, &StaticScope>> = BTreeMap::new();
         let mut names: BTreeMap<(String, Option<usize>), String> = BTreeMap::new();
-        let mut in_turns = Vec::new();
+        let mut in_turns = BTreeMap::new();
         for (number, section) in sections.iter().enumerate() {
             let own = section.headers.iter().flatten().filter(|(_, origin)| *origin == number);
             for (id, _) in own {
@@ -100,7 +100,8 @@ impl CompiledTemplate {
                 let block = section.around.last().copied();
                 let (is_repeated, is_optional) = (section.is_repeated, !section.is_repeated);
                 if block.is_some() {
-                    in_turns.push((name.clone(), CrossedBlocks { is_optional, is_repeated }));
+                    let crossed = CrossedBlocks { is_optional, is_repeated };
+                    in_turns.entry(name.clone()).or_insert(crossed);
                 }
                 by_part.entry(name.clone()).or_default().insert(block, &section.scope);
                 names.insert((id.clone(), block), name);

@@ -99,9 +99,9 @@ fn bigram_bit(first: char, second: char) -> usize {
 
 /// Checks whether rules start from this character.
 fn is_mark(c: char) -> bool {
-    let ascii = matches!(c, '%' | '(' | '[' | 'X' | 'x' | '_');
+    let ascii = matches!(c, '%' | '(' | '[' | '{' | '<' | 'X' | 'x' | '_');
     let words = matches!(c, '其' | '我' | '年' | '件' | '条' | '次' | '篇');
-    ascii || words || matches!(c, '×' | '〔' | '【' | '％' | '（' | '［' | '＿')
+    ascii || words || matches!(c, '×' | '〔' | '【' | '％' | '（' | '［' | '｛' | '＜' | '＿')
 }
 
 /// Checks whether a character may be a look-alike; most are not, and need no table.
