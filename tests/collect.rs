@@ -536,6 +536,32 @@ fn an_earlier_result_is_kept_and_last_years_county_is_compared() {
     assert_eq!(file(&dir.path().join("total/report.toml")), "mine");
 }
 
+/// Files under the names of another language, as an earlier run or version wrote them, are kept and told; none of them
+/// is a unit, however the folder is spelt.
+#[test]
+fn earlier_files_under_other_names_are_told_and_are_no_units() {
+    let dir = tempfile::tempdir().expect("a folder");
+    copy(&root().join("samples/yunyan-2025"), &dir.path().join("units/yunyan"));
+    copy(&root().join("samples/lanxi-2025"), &dir.path().join("units/lanxi"));
+    let args = ["collect", "units", "-o", "units/total", "--lang", "en"];
+    let ran = run(dir.path(), &args);
+    assert!(!ran.stdout.contains("out of date"), "{}", ran.stdout);
+    let before = file(&dir.path().join("units/total/report.toml"));
+    let whole = dir.path().join("units/total");
+    for out in ["units/total", "./units/../units/total", whole.to_str().expect("UTF-8")] {
+        let ran = run(dir.path(), &["collect", "units", "-o", out, "--overwrite"]);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        let told = said.lines().find(|line| line.contains("可能已经过时"));
+        let told = told.unwrap_or_else(|| panic!("{said}"));
+        let names = ["matrix.xlsx", "status.html", "findings.xlsx"];
+        assert!(names.iter().all(|name| told.contains(name)), "{told}");
+        let again = read(&file(&dir.path().join("units/total/report.toml")));
+        assert_eq!(figures(&again), figures(&read(&before)), "{out}");
+        let page = file(&dir.path().join("units/total/报送情况.html"));
+        assert!(!page.contains("total/"), "{out}: the county's own folder is no unit");
+    }
+}
+
 #[test]
 fn the_matrix_shows_the_sums_as_formulas_with_their_values() {
     let dir = tempfile::tempdir().expect("a folder");

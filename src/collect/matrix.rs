@@ -3,7 +3,6 @@
 //! Must not compute sums: they come with the county.
 
 use super::line_reasons::LineReasons;
-use super::matrix_rows::{self, CellContent, RowCell, RowResources, SheetRows};
 use super::unit_report::UnitReport;
 use super::{Collected, DeliveryStatus, StatusLine, status_page, status_text};
 use crate::check::findings_list::{self, ListedReport};
@@ -12,6 +11,7 @@ use crate::msg;
 use crate::report::Figure;
 use crate::sheet::{new_workbook, workbook_bytes};
 use crate::syntax::xlsx::{self, SheetNames, write_words};
+use crate::syntax::xlsx_rows::{self, CellContent, RowCell, RowResources, SheetRows};
 use docx_fill::diag::{Diagnostic, Lang, Message, Severity, column_letters};
 use docx_fill::opc;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError};
@@ -101,8 +101,7 @@ pub fn matrix_workbook(
         findings_list::add_findings_sheet(book.add_worksheet(), listed, &mut names, lang)?;
         let frame = workbook_bytes(&mut book)?;
         drop(book);
-        let whole = matrix_rows::insert_rows(frame, &rows).and_then(opc::unify_host_system);
-        whole.map_err(XlsxError::ZipError)
+        Ok(opc::unify_host_system(xlsx_rows::insert_rows(frame, &rows)?)?)
     };
     write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
 }

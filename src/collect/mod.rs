@@ -9,7 +9,6 @@ mod delivery;
 mod double_counting;
 mod line_reasons;
 mod matrix;
-mod matrix_rows;
 mod similar_texts;
 mod status_page;
 pub(crate) mod status_text;

@@ -7,6 +7,7 @@ mod data_tree;
 mod deviations;
 mod document_parts;
 mod figure_slots;
+mod head_line_ends;
 mod headings;
 mod list_numbering;
 mod markdown;

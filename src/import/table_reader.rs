@@ -6,6 +6,7 @@
 use super::figure_slots::{
     ColumnHead, is_figure_slot, looks_like_figure, pair_columns, pair_in_order,
 };
+use super::head_line_ends::HeadLineEnds;
 use crate::form::FormTable;
 use crate::labels::{Confidence, TableLabels};
 use docx_fill::word::blocks::{self, GridSlot};
@@ -55,9 +56,8 @@ pub(crate) struct WordTableReader<'f, 'd> {
     overlapping: bool,
     /// Number of lines that have heads of columns.
     head_lines: usize,
-    /// Ends of the lines of heads in the grid; several if what merges their cells was lost. A line with a gap, which
-    /// stands elsewhere since a cell above it lost what merged it downwards, has no end: 0.
-    head_ends: BTreeSet<usize>,
+    /// Ends of the lines of heads in the grid.
+    head_ends: HeadLineEnds,
     /// True if figures were read after the last heads.
     in_body: bool,
     width: usize,
@@ -85,7 +85,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             headed: BTreeSet::new(),
             overlapping: false,
             head_lines: 0,
-            head_ends: BTreeSet::new(),
+            head_ends: HeadLineEnds::default(),
             in_body: false,
             width: 0,
             shifted: false,
@@ -127,6 +127,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.fragments += 1;
         self.end = Some(word.range.end);
         self.width = width;
+        self.head_ends.measure(&rows);
         for row in &rows {
             self.read_line(row);
         }
@@ -293,19 +294,14 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.head_lines += usize::from(self.headed.len() > before);
     }
 
-    /// Keeps where a line of several heads ends, and whether it has a gap.
+    /// Keeps where a line of several heads ends.
     fn keep_line_end(&mut self, row: &[GridSlot<'d>]) {
-        let is_kept = |slot: &&GridSlot<'_>| slot.continued || !slot.is_blank();
-        let behind = row.iter().skip_while(|slot| slot.continued || slot.is_blank());
-        let below_head = |slot: &&GridSlot<'_>| self.heads.contains_key(&slot.column);
-        let gap = behind.skip_while(|s| is_kept(s) || below_head(s)).any(|s| is_kept(&s));
-        self.head_ends.extend(gap.then_some(0));
-        self.head_ends.extend(row.last().filter(|_| row.len() > 1).map(GridSlot::end));
+        self.head_ends.add(row, |column| self.heads.contains_key(&column));
     }
 
     /// Checks whether lines of heads have other ends than others: below them places tell nothing.
     fn is_ragged(&self) -> bool {
-        self.head_ends.len() > 1 && !self.shifted
+        self.head_ends.differ() && !self.shifted
     }
 
     /// Adds the head of a column of the form.
@@ -380,7 +376,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             s.column < first && looks_like_figure(&s.text) && !self.is_below_piece(s.column)
         };
         let shifted = all.iter().any(headless) || (row[at].end() > first && !self.shifted);
-        let ragged = self.is_ragged();
+        let ragged = self.is_ragged() || (self.head_ends.are_short() && !self.shifted);
         let heads = self.figure_heads(label);
         // Below a head that is not known, counting would give figures to the wrong columns.
         let complete = self.head_pieces.range(first..).next().is_none();

@@ -484,17 +484,18 @@ impl TableSheetReader<'_> {
 
     /// Leaves out a formula in a computed cell if it shows the computed value or none yet, as
     /// nothing is lost then; otherwise its value is checked like any given total. Formulas
-    /// elsewhere that have no value are reported. Returns what was left out.
+    /// elsewhere that have no value are unknown and reported. Returns what was left out.
     fn drop_totals(&mut self) -> Vec<OmittedTotal> {
         let computed = self.compute_totals();
         let (table, mut lost, mut totals) = (self.table, Vec::new(), Vec::new());
         for found in &mut self.rows {
             let row = found.row;
-            found.cells.retain(|cell| {
+            found.cells.retain_mut(|cell| {
                 let empty = matches!(&cell.value, DataValue::Text(text) if text.is_empty());
                 let at = table.cell_number(row, cell.column).filter(|&at| table.is_computed(at));
                 if cell.formula && empty && at.is_none() {
                     lost.push((row, cell.column, cell.place));
+                    cell.value = DataValue::Unread;
                 }
                 let Some(at) = at.filter(|_| cell.formula) else { return true };
                 let own = computed[at].figure.as_number();
@@ -514,8 +515,10 @@ impl TableSheetReader<'_> {
                 count = lost.len()
             );
             let place = place.in_source(self.source);
-            let found = Diagnostic::warning("no-cached-value", place, message);
-            let found = found.with_cell(cell_ref(table, Some(row), Some(column)));
+            let found = Diagnostic::error("no-cached-value", place, message);
+            let column = (lost.len() == 1).then_some(column);
+            let row = lost.iter().all(|(other, ..)| *other == row).then_some(row);
+            let found = found.with_cell(cell_ref(table, row, column));
             self.sink.push(found.with_hint(msg!("sheet.no-cached-value-hint")));
         }
         totals

@@ -8,6 +8,7 @@ pub mod json;
 pub mod markdown;
 pub mod toml;
 pub mod xlsx;
+pub(crate) mod xlsx_rows;
 pub mod yaml;
 
 use docx_fill::diag::show_hidden;

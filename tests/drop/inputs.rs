@@ -300,6 +300,44 @@ fn an_archive_is_read_as_a_folder_is() {
     assert!(desk.text("照片检查结果.html").contains("没有能读的报告"));
 }
 
+/// An archive that says that each of its files has a password.
+fn with_passwords(mut archive: Vec<u8>) -> Vec<u8> {
+    for (head, flags) in [(*b"PK\x03\x04", 6), (*b"PK\x01\x02", 8)] {
+        let at = |at: &usize| archive[*at..].starts_with(&head);
+        let places: Vec<usize> = (0..archive.len()).filter(at).collect();
+        assert!(!places.is_empty(), "no heads of files");
+        for place in places {
+            archive[place + flags] |= 1;
+        }
+    }
+    archive
+}
+
+#[test]
+fn all_files_of_an_archive_that_cannot_be_read_are_named() {
+    let desk = Desk::new();
+    desk.write("报来.zip", with_passwords(packed(&["石桥镇", "白河镇", "青溪镇"])));
+    let ran = desk.drop(&["报来.zip"]);
+    assert_ne!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let page = desk.text("报来检查结果.html");
+    assert!(
+        ["石桥镇.toml", "白河镇.toml", "青溪镇.toml"].iter().all(|name| page.contains(name)),
+        "{page}"
+    );
+    assert_eq!(page.matches("请先用密码解压").count(), 1, "the reason once: {page}");
+    // Beyond ten it is told how many there are; other reasons stand beside.
+    let towns: Vec<String> = (1..=15).map(|number| format!("第{number}镇")).collect();
+    let towns: Vec<&str> = towns.iter().map(String::as_str).collect();
+    desk.write("多.zip", with_passwords(packed(&towns)));
+    assert_ne!(desk.drop(&["多.zip"]).code, 0);
+    let page = desk.text("多检查结果.html");
+    assert!(page.contains("等 14 个") && page.matches("镇.toml").count() >= 11, "{page}");
+    desk.write("旧.zip", common::zipped(&[("甲.pdf", "x"), ("乙.doc", "x"), ("丙.zip", "x")]));
+    assert_ne!(desk.drop(&["旧.zip"]).code, 0);
+    let page = desk.text("旧检查结果.html");
+    assert!(["甲.pdf", "乙.doc", "丙.zip"].iter().all(|name| page.contains(name)), "{page}");
+}
+
 #[test]
 fn a_list_of_units_in_the_folder_is_passed_over_and_named() {
     let desk = Desk::new();

@@ -13,8 +13,10 @@ use docx_fill::diag::{Message, Sink};
 use docx_fill::slice::TextSlice as _;
 
 /// Words that begin a comparison with last year.
-const SINCE: [&str; 17] = [
+const SINCE: [&str; 19] = [
     "同比",
+    "比上年末",
+    "较上年末",
     "比上年",
     "较上年",
     "比上一年",
@@ -35,8 +37,10 @@ const SINCE: [&str; 17] = [
 /// Words that say how much, without a number.
 const DEGREES: [&str; 8] = ["有所", "略有", "稍有", "大幅", "小幅", "明显", "显著", "共"];
 const SAME: [&str; 3] = ["持平", "相同", "一致"];
-const UPS: [&str; 8] = ["增长率为", "增幅", "增长", "增加", "上升", "上涨", "提高", "增多"];
-const DOWNS: [&str; 6] = ["降幅", "下降", "减少", "降低", "下滑", "回落"];
+const UPS: [&str; 10] =
+    ["增长率为", "净增", "增幅为", "增幅", "增长", "增加", "上升", "上涨", "提高", "增多"];
+const DOWNS: [&str; 9] =
+    ["净减少", "净减", "降幅为", "降幅", "下降", "减少", "降低", "下滑", "回落"];
 
 /// A comparison with last year.
 struct Growth {

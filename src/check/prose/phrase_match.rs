@@ -188,7 +188,9 @@ fn is_in_wider_time(passage: &AnnotatedText<'_>, clause: &str, at: usize) -> boo
         })
     };
     if time.chars().nth(MAX_TIME_CHARS).is_some() || counts() {
-        return false;
+        // 《条例》施行以来累计收到210件，公开147件: the time is that of the whole sentence.
+        let earlier = passage.text.slice(passage.sentence_at(at).start..at);
+        return widens(earlier) && !names_this_year(earlier, year, &words.this_year);
     }
     widens(time)
         || names_months(time)
@@ -230,6 +232,10 @@ fn names_other_area(clause: &str, name: &str, areas: &[String]) -> bool {
 
 /// Checks whether nothing but filling words stands before the wording in its clause.
 fn opens_clause(passage: &AnnotatedText<'_>, at: usize) -> bool {
+    let mut rest = passage.clause_before(at);
+    if rest.is_empty() {
+        return true;
+    }
     let words = &passage.report.form.words;
     let own = [format!("{}年", passage.report.year), passage.report.organ.name.clone()];
     let all: Vec<&String> = words
@@ -239,7 +245,6 @@ fn opens_clause(passage: &AnnotatedText<'_>, at: usize) -> bool {
         .chain(&own)
         .filter(|word| !word.is_empty())
         .collect();
-    let mut rest = passage.clause_before(at);
     while let Some(word) =
         all.iter().filter(|word| rest.starts_with(word.as_str())).max_by_key(|w| w.len())
     {
@@ -285,7 +290,10 @@ fn ends_clause(passage: &AnnotatedText<'_>, needs: &[String], gap: &Gap<'_>) -> 
 /// Checks whether one of the words stands before the wording with nothing but filling words
 /// between: 依申请公开方面，2025年我局共受理2件.
 fn is_led(passage: &AnnotatedText<'_>, leaders: &[String], gap: &Gap<'_>) -> bool {
-    if leaders.is_empty() || plain_tail(passage, gap).is_none() {
+    let from = gap.text.floor_char_boundary(gap.at.saturating_sub(2 * MAX_PHRASE_BYTES));
+    let before = gap.text.slice(from..gap.at);
+    // Most sentences name none of them, and need no list of what may stand between.
+    if !has_any_word(before, leaders) || plain_tail(passage, gap).is_none() {
         return false;
     }
     let words = &passage.report.form.words;

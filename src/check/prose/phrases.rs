@@ -101,12 +101,13 @@ fn judge_amount<'a>(
     if values.is_empty() {
         return Verdict::Unknown;
     }
-    if values.iter().any(|(_, value)| fits(*value)) {
-        return Verdict::Right;
-    }
-    let whole = with_bodies(passage, &said.number);
-    let whole = whole.and_then(|sum| Decimal::new(sum, said.phrase.decimals));
-    if values.iter().any(|(_, value)| whole == Some(*value)) {
+    // Most numbers are right by themselves.
+    let makes_whole = || {
+        let sum = with_bodies(passage, &said.number)?;
+        let sum = Decimal::new(sum, said.phrase.decimals)?;
+        values.iter().find(|(_, value)| *value == sum)
+    };
+    if values.iter().any(|(_, value)| fits(*value)) || makes_whole().is_some() {
         return Verdict::Right;
     }
     let mut readings: Vec<(&CellExpr, String)> = Vec::new();

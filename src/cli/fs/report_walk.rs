@@ -35,6 +35,17 @@ pub(crate) struct WalkRules<'a> {
     pub(crate) is_county: bool,
 }
 
+impl WalkRules<'_> {
+    /// Checks whether a path is the output, however both are spelt.
+    fn is_output(&self, path: &Path) -> bool {
+        let Some(out) = self.out else { return false };
+        // What is resolved costs a call of the system: other names are other files.
+        let may_be = out.file_name().is_none_or(|name| path.file_name() == Some(name));
+        let same = || matches!((path.canonicalize(), out.canonicalize()), (Ok(a), Ok(b)) if a == b);
+        path == out || (may_be && same())
+    }
+}
+
 /// A report that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundReport {
@@ -316,7 +327,7 @@ impl FolderWalk<'_, '_> {
     /// and archives are searched. What cannot be read is noted, and the others go on.
     fn walk_folder(&mut self, folder: WalkedFolder<'_>) {
         let (mut entries, failure) = list_inputs(folder.dir, self.rules.files);
-        entries.retain(|entry| Some(entry.path.as_path()) != self.rules.out);
+        entries.retain(|entry| !self.rules.is_output(&entry.path));
         if let Some(failure) = failure {
             let file = folder.prefix.trim_end_matches('/').to_owned();
             let (path, reason) = (folder.dir.to_owned(), failure.to_message());

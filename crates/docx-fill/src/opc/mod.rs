@@ -22,8 +22,9 @@ mod xml_names;
 pub use content_types::ContentTypes;
 pub use error::OpcError;
 pub use relationships::{Relationship, Relationships, relationships_part_name, resolve_target};
-pub use write::PackageChanges;
-pub use write::{unify_host_system, zip_entry_options};
+pub use write::{
+    EntryRewriter, PackageChanges, rewrite_entries, unify_host_system, zip_entry_options,
+};
 pub use xml_fault::{XmlFault, XmlFaultKind};
 
 use std::collections::BTreeMap;

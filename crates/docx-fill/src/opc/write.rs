@@ -5,7 +5,7 @@
 use super::strict::Vocabulary;
 use super::{OpcError, Package, is_xml_part};
 use std::collections::BTreeMap;
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
@@ -38,6 +38,34 @@ pub fn unify_host_system(mut archive: Vec<u8>) -> Result<Vec<u8>, ZipError> {
         *byte.ok_or(ZipError::FileNotFound)? = u8::from(HOST_SYSTEM);
     }
     Ok(archive)
+}
+
+/// Writes an entry anew, given its text: packed as it is written, so that it is never held as a whole.
+pub type EntryRewriter<'a> = Box<dyn FnOnce(&str, &mut dyn Write) -> std::io::Result<()> + 'a>;
+
+/// Writes an archive of our own again with some entries written anew; `level` is their deflate level. The others are
+/// copied in packed form.
+pub fn rewrite_entries<'a>(
+    archive: Vec<u8>,
+    level: i64,
+    rewriter: &dyn Fn(&str) -> Option<EntryRewriter<'a>>,
+) -> Result<Vec<u8>, ZipError> {
+    let mut reader = ZipArchive::new(Cursor::new(archive))?;
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..reader.len() {
+        let mut entry = reader.by_index(index)?;
+        let name = entry.name()?.into_owned();
+        let Some(write) = rewriter(&name) else {
+            drop(entry);
+            out.raw_copy_file(reader.by_index_raw(index)?)?;
+            continue;
+        };
+        let mut text = String::new();
+        entry.read_to_string(&mut text)?;
+        out.start_file(name, zip_entry_options().compression_level(Some(level)))?;
+        write(&text, &mut out)?;
+    }
+    Ok(out.finish()?.into_inner())
 }
 
 /// The differences between a new package and its source.
@@ -129,6 +157,25 @@ mod tests {
             out.write_all(name.repeat(9).as_bytes()).expect("written");
         }
         out.finish().expect("an archive").into_inner()
+    }
+
+    #[test]
+    fn an_entry_is_written_anew_and_the_others_are_kept() {
+        let before = archive(System::Unix);
+        let again = rewrite_entries(before.clone(), 2, &|name| {
+            (name == "a.xml").then(|| -> EntryRewriter<'_> {
+                Box::new(|text, out| write!(out, "{}!", text.len()))
+            })
+        });
+        let read = |bytes: Vec<u8>, name: &str| {
+            let mut text = String::new();
+            let mut reader = ZipArchive::new(Cursor::new(bytes)).expect("an archive");
+            reader.by_name(name).expect("an entry").read_to_string(&mut text).expect("a text");
+            text
+        };
+        let again = again.expect("an archive");
+        assert_eq!(read(again.clone(), "a.xml"), "45!");
+        assert_eq!(read(again, "文件夹/b.xml"), read(before, "文件夹/b.xml"));
     }
 
     #[test]

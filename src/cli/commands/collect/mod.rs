@@ -139,6 +139,7 @@ pub(crate) fn collect_folders(
     let pictures =
         pictures.map_or_else(|| take_only_unit(&mut total, &found.units, files, &session), Ok);
     let (sources, _) = session.into_parts();
+    let outdated = target.outdated_files(terminal.lang);
     let made = CountyReportInputs { args, files, target, pictures, previous };
     let mut run = CountyRun { total, sources, sink };
     let (folder, files, hidden) = make_outputs(made, &terminal, &mut run);
@@ -146,6 +147,7 @@ pub(crate) fn collect_folders(
     let outcome = terminal
         .report_findings(sink, &sources)
         .max(outputs::write_outputs(&folder, files, &terminal));
+    outputs::print_outdated(&outdated, &terminal);
     if terminal.format == DiagnosticFormat::Human {
         print_county_summary(&total, hidden, &terminal);
     }

@@ -101,6 +101,18 @@ impl CollectTarget {
         }
     }
 
+    /// Returns the files of a folder that bear the names of another language: an earlier run wrote them, or an earlier
+    /// version, and this one does not write them again.
+    pub(super) fn outdated_files(&self, lang: Lang) -> Vec<PathBuf> {
+        let CollectTarget::Folder(dir) = self else { return Vec::new() };
+        let own = CountyFileNames::in_lang(lang);
+        let others = [Lang::Zh, Lang::En].map(CountyFileNames::in_lang);
+        let names = others.iter().flat_map(CountyFileNames::in_order);
+        let names = names.filter(|name| !own.in_order().contains(name));
+        let files = names.map(|name| dir.join(name));
+        files.filter(|file| file.symlink_metadata().is_ok()).collect()
+    }
+
     /// Returns the path of the county's report.
     pub(super) fn report_path(&self) -> PathBuf {
         match self {
@@ -221,4 +233,12 @@ pub(super) fn write_outputs(
         }
     }
     outcome
+}
+
+/// Tells which files of the folder this run did not write.
+pub(super) fn print_outdated(files: &[PathBuf], terminal: &Terminal) {
+    if !files.is_empty() {
+        let files: Vec<String> = files.iter().map(|file| display_path(file)).collect();
+        terminal.print_info(&msg!("collect.outdated", files = files));
+    }
 }

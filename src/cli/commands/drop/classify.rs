@@ -155,13 +155,9 @@ fn classify_archive(path: &Path, limits: &Limits) -> Result<DroppedInput, Failur
         found.reports.iter().map(|report| report.file.clone()).collect();
     let unread: Vec<String> =
         found.unread_paths().take(MAX_NAMED_FILES).map(last_component).collect();
-    match (reports.len(), found.unreadable.first()) {
-        (0, Some(one)) => Err(Failure::without_cause(one.reason.clone())),
-        (0, None) => {
-            let message = msg!("drop.only-old-zip", file = last_component(path), files = unread);
-            Err(Failure::without_cause(message))
-        }
-        (1, _) => {
+    match reports.len() {
+        0 => Err(unread_archive_failure(path, &found)),
+        1 => {
             let file = reports.remove(0);
             Ok(DroppedInput::Report(DroppedReport::in_folder(path, file, unread)))
         }
@@ -169,6 +165,43 @@ fn classify_archive(path: &Path, limits: &Limits) -> Result<DroppedInput, Failur
             let units = DroppedUnits { paths: vec![path.to_owned()], reports };
             Ok(DroppedInput::Units { dir: path.to_owned(), units })
         }
+    }
+}
+
+/// Returns why no report of an archive is read: each reason once, with the files that it is true of.
+fn unread_archive_failure(path: &Path, found: &FoundFiles) -> Failure {
+    let mut reasons: Vec<(&Message, Vec<&Path>)> = Vec::new();
+    // Reasons that differ in nothing but the names in them are one.
+    let kind = |reason: &Message| reason.map_args(&|_| String::new());
+    for one in &found.unreadable {
+        match reasons.iter_mut().find(|(reason, _)| kind(reason) == kind(&one.reason)) {
+            Some((_, others)) => others.push(&one.path),
+            None => reasons.push((&one.reason, Vec::new())),
+        }
+    }
+    let old = &found.unread_kinds;
+    let old = (!old.is_empty()).then(|| {
+        let names = old.iter().take(MAX_NAMED_FILES).map(|one| last_component(&one.file));
+        let (file, files) = (last_component(path), names.collect::<Vec<_>>());
+        match old.len() {
+            0..=MAX_NAMED_FILES => msg!("drop.only-old-zip", file = file, files = files),
+            count => msg!("drop.only-old-zip-many", file = file, files = files, count = count),
+        }
+    });
+    let told = reasons.iter().map(|(reason, others)| with_others(reason, others)).chain(old);
+    let joined = told.reduce(|before, next| msg!("drop.next-reason", before = before, next = next));
+    Failure::without_cause(joined.unwrap_or_else(|| msg!("archive.empty")))
+}
+
+/// Returns the reason for one file with the names of others that cannot be read for the same.
+fn with_others(reason: &Message, others: &[&Path]) -> Message {
+    let names = others.iter().take(MAX_NAMED_FILES).map(|path| last_component(path));
+    let files: Vec<String> = names.collect();
+    let reason = reason.clone();
+    match others.len() {
+        0 => reason,
+        1..=MAX_NAMED_FILES => msg!("drop.same-reason", reason = reason, files = files),
+        count => msg!("drop.same-reason-many", reason = reason, files = files, count = count),
     }
 }
 

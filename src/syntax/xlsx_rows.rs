@@ -1,51 +1,48 @@
-//! Owns the many rows of a sheet: they are written as XML into a workbook that has everything else, and compressed as they
-//! are written. Held as cells of a workbook they would take most of the memory of a large county.
+//! Owns the many rows of a sheet: they are written as XML into a workbook that has everything else, row by row. Held as
+//! cells of a workbook they would take most of the memory of a large county.
 //! Must not know what stands in a cell, nor what a format means.
 
-use crate::syntax::xlsx::cell_lines;
+use super::xlsx::cell_lines;
 use docx_fill::diag::column_letters;
 use docx_fill::opc::xml::attribute_into;
-use docx_fill::opc::zip_entry_options;
+use docx_fill::opc::{EntryRewriter, rewrite_entries};
 use docx_fill::slice::TextSlice as _;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-use std::io::{Cursor, Read as _, Write as _};
-use zip::result::ZipError;
-use zip::{ZipArchive, ZipWriter};
 
 /// Entry of a workbook that holds its texts.
 const SHARED_STRINGS: &str = "xl/sharedStrings.xml";
 
 /// The content of a cell.
-pub(super) enum CellContent {
+pub(crate) enum CellContent {
     Blank,
     Number(f64),
     Text(String),
 }
 
 /// A cell of a row: its content, and the number of its format.
-pub(super) struct RowCell {
-    pub(super) format: usize,
-    pub(super) content: CellContent,
+pub(crate) struct RowCell {
+    pub(crate) format: usize,
+    pub(crate) content: CellContent,
 }
 
 /// The rows of a sheet, from the first one on. Each has a cell in every column.
-pub(super) struct SheetRows<'a> {
+pub(crate) struct SheetRows<'a> {
     /// Name of the sheet's entry in the workbook.
-    pub(super) entry: String,
+    pub(crate) entry: String,
     /// Index of the first row.
-    pub(super) first: usize,
+    pub(crate) first: usize,
     /// Number of columns.
-    pub(super) columns: usize,
+    pub(crate) columns: usize,
     /// Number of rows.
-    pub(super) count: usize,
+    pub(crate) count: usize,
     /// Returns the cells of a row.
-    pub(super) cells: Box<dyn Fn(usize) -> Vec<RowCell> + 'a>,
+    pub(crate) cells: Box<dyn Fn(usize) -> Vec<RowCell> + 'a>,
 }
 
 /// Formats and texts that the rows of a sheet use of their workbook, in the order of first use.
-pub(super) struct RowResources {
+pub(crate) struct RowResources {
     formats: Vec<usize>,
     texts: Vec<String>,
     /// Number of cells with a text.
@@ -54,7 +51,7 @@ pub(super) struct RowResources {
 
 impl SheetRows<'_> {
     /// Returns what the rows use.
-    pub(super) fn resources(&self) -> RowResources {
+    pub(crate) fn resources(&self) -> RowResources {
         let mut out = RowResources { formats: Vec::new(), texts: Vec::new(), uses: 0 };
         let mut known: HashSet<String> = HashSet::new();
         for cell in (0..self.count).flat_map(|row| (self.cells)(row)) {
@@ -72,7 +69,7 @@ impl SheetRows<'_> {
     }
 
     /// Writes one cell for each format and text that the rows use in their place, so that the workbook knows them.
-    pub(super) fn write_samples(
+    pub(crate) fn write_samples(
         &self,
         sheet: &mut Worksheet,
         used: &RowResources,
@@ -97,7 +94,7 @@ impl SheetRows<'_> {
     /// Writes the sheet's XML with the rows in place of their samples.
     fn write_into(
         &self,
-        out: &mut impl std::io::Write,
+        out: &mut dyn std::io::Write,
         xml: &str,
         used: &RowResources,
     ) -> std::io::Result<()> {
@@ -180,30 +177,20 @@ impl<'a> StyleAndStringIds<'a> {
 const ROWS_LEVEL: i64 = 2;
 
 /// Puts the rows of sheets into a workbook that holds their samples.
-pub(super) fn insert_rows(
+pub(crate) fn insert_rows(
     book: Vec<u8>,
     sheets: &[(SheetRows<'_>, RowResources)],
-) -> Result<Vec<u8>, ZipError> {
-    let mut archive = ZipArchive::new(Cursor::new(book))?;
-    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index)?;
-        let name = entry.name()?.into_owned();
-        let sheet = sheets.iter().find(|(rows, _)| rows.entry == name);
-        if sheet.is_none() && name != SHARED_STRINGS {
-            drop(entry);
-            out.raw_copy_file(archive.by_index_raw(index)?)?;
-            continue;
+) -> Result<Vec<u8>, XlsxError> {
+    let changed = |name: &str| -> Option<EntryRewriter<'_>> {
+        if name == SHARED_STRINGS {
+            return Some(Box::new(|xml, out| {
+                out.write_all(with_use_count(xml, sheets).as_bytes())
+            }));
         }
-        let mut xml = String::new();
-        entry.read_to_string(&mut xml)?;
-        out.start_file(name, zip_entry_options().compression_level(Some(ROWS_LEVEL)))?;
-        match sheet {
-            Some((rows, used)) => rows.write_into(&mut out, &xml, used)?,
-            None => out.write_all(with_use_count(&xml, sheets).as_bytes())?,
-        }
-    }
-    Ok(out.finish()?.into_inner())
+        let (rows, used) = sheets.iter().find(|(rows, _)| rows.entry == name)?;
+        Some(Box::new(|xml, out| rows.write_into(out, xml, used)))
+    };
+    Ok(rewrite_entries(book, ROWS_LEVEL, &changed)?)
 }
 
 /// Returns the texts of a workbook with the number of cells that show them.
