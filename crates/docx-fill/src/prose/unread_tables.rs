@@ -36,9 +36,14 @@ pub fn find_unread_tables(markdown: &str) -> Vec<UnreadTable> {
         if words.is_empty() {
             continue;
         }
-        let columns = count_cells(words).filter(|_| !read.contains(at));
+        let is_row = !read.contains(at);
+        let columns = count_cells(words).filter(|_| is_row);
         match (columns, out.last_mut().filter(|_| goes_on)) {
             (Some(_), Some(table)) => table.lines += 1,
+            (None, Some(table)) if is_row && is_rule(words) => {
+                table.lines += 1;
+                continue;
+            }
             (Some(columns), None) => {
                 out.push(UnreadTable { first_line: at..at + words.len(), lines: 1, columns });
             }
@@ -68,6 +73,11 @@ impl ReadBlocks {
         let begun = self.0.partition_point(|range| range.start <= at);
         self.0.get(..begun).and_then(<[_]>::last).is_some_and(|range| range.contains(&at))
     }
+}
+
+/// Checks whether a line is one of dashes, as below the head of a table.
+fn is_rule(line: &str) -> bool {
+    line.contains('-') && line.chars().all(|c| BARS.contains(&c) || "-: ".contains(c))
 }
 
 /// Returns the number of cells of a line that begins and ends with a bar; `None` if there are fewer than two.
