@@ -4,7 +4,7 @@
 
 use crate::check::levels_by_organ_name;
 use crate::form::{Axis, Form, FormNamePart, FormSection, FormTable};
-use crate::report::{Figure, REWRITE_MARK, Report, TextField};
+use crate::report::{CARRIED_MARK, Figure, NoteTarget, REWRITE_MARK, Report, TextField};
 use crate::sheet;
 use crate::syntax::needs_escape;
 use crate::syntax::toml::{fill_toml, quoted_text};
@@ -38,6 +38,8 @@ struct StarterView<'a> {
     own_title: Option<&'a str>,
     /// The mark of passages that must be written anew, if there are any.
     rewrite_mark: Option<&'static str>,
+    /// The mark of carried figures that must be checked, if there are any.
+    carried_mark: Option<&'static str>,
     /// A figure as a text quotes it.
     quote: String,
     texts: Vec<TextView<'a>>,
@@ -83,6 +85,8 @@ struct RowView<'a> {
     figures: Vec<String>,
     /// The figures of a table.
     cells: Vec<CellView<'a>>,
+    /// The note on the row.
+    note: Option<&'a str>,
 }
 
 /// A cell of a row that is written as a table.
@@ -109,6 +113,7 @@ pub fn report_toml(report: &Report) -> String {
         TextView { heading: section.heading.as_deref(), id, markdown: text.markdown.clone() }
     };
     let marked = report.texts.iter().any(|text| text.markdown.contains(REWRITE_MARK));
+    let carried = report.notes.iter().any(|note| note.text.contains(CARRIED_MARK));
     let view = StarterView {
         title: form.title_for(&organ.name, report.year),
         form: &form.name,
@@ -125,6 +130,7 @@ pub fn report_toml(report: &Report) -> String {
         website: &organ.website,
         own_title: report.custom_title.as_deref(),
         rewrite_mark: marked.then_some(REWRITE_MARK),
+        carried_mark: carried.then_some(CARRIED_MARK),
         quote: example_quote(form),
         texts: report.texts.iter().map(text).collect(),
         tables: (0..form.tables.len()).map(|table| table_view(report, table)).collect(),
@@ -217,7 +223,12 @@ fn table_view(report: &Report, number: usize) -> TableView<'_> {
         (0..table.rows.len()).partition(|&row| is_total_row(table, row));
     let totals: Vec<&str> = totals.iter().map(|&row| table.rows[row].label.as_str()).collect();
     let columns = input_columns(table, 0);
-    let alike = columns.len() > 4 && rows.iter().all(|&row| input_columns(table, row) == columns);
+    let note_on = |row: usize| {
+        let note = report.note_on(NoteTarget::Row { table: number, row });
+        note.map(|note| note.text.as_str())
+    };
+    let is_alike = |row: usize| input_columns(table, row) == columns && note_on(row).is_none();
+    let alike = columns.len() > 4 && rows.iter().all(|&row| is_alike(row));
     let width = rows.iter().map(|&row| table.rows[row].id.width()).max().unwrap_or_default();
     let mut last = Vec::new();
     let mut row_view = |row: usize| {
@@ -243,6 +254,7 @@ fn table_view(report: &Report, number: usize) -> TableView<'_> {
                 Vec::new()
             },
             cells: own.iter().map(cell).collect(),
+            note: note_on(row),
         };
         last = own;
         view

@@ -373,25 +373,25 @@ fn sheets_print_in_letters_that_can_be_read() {
         std::io::Read::read_to_string(&mut file, &mut out).expect("text");
         out
     };
-    for number in 1..=5 {
+    for number in 1..=7 {
         let sheet = part(&format!("xl/worksheets/sheet{number}.xml"));
         assert!(
             sheet.contains("fitToPage=\"1\"") && sheet.contains("fitToHeight=\"0\""),
             "{number}"
         );
         assert!(sheet.contains("paperSize=\"9\""), "{number}");
-        assert_eq!(sheet.contains("orientation=\"landscape\""), number > 1, "{number}");
+        assert_eq!(sheet.contains("orientation=\"landscape\""), number != 2, "{number}");
         let widths = sheet.split("width=\"").skip(1).filter_map(|rest| rest.split('"').next());
         let width: f64 = widths.filter_map(|width| width.parse::<f64>().ok()).sum();
         // In the default font a unit is 1.9 mm; A4 has 174 mm upright, 261 mm across.
-        let paper = if number > 1 { 261.0 } else { 174.0 };
+        let paper = if number == 2 { 174.0 } else { 261.0 };
         assert!(width * 1.9 < paper * 1.25, "sheet {number} is {width} units wide");
     }
-    let texts = part("xl/worksheets/sheet5.xml");
+    let texts = part("xl/worksheets/sheet6.xml");
     let heights = texts.split(" ht=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let heights: Vec<f64> = heights.filter_map(|height| height.parse().ok()).collect();
     assert!(heights.len() > 5 && heights.iter().all(|height| (20.0..=409.0).contains(height)));
-    assert_eq!(part("xl/workbook.xml").matches("_xlnm.Print_Titles").count(), 2);
+    assert_eq!(part("xl/workbook.xml").matches("_xlnm.Print_Titles").count(), 3);
 }
 
 /// A workbook that openpyxl has edited; `tests/data/edited.py` tells what it did.

@@ -3,9 +3,10 @@
 //! Must not know sums.
 
 use super::Settings;
+use crate::figure::Decimal;
 use crate::msg;
-use crate::report::{Figure, Report, cell_ref};
-use docx_fill::diag::{Diagnostic, Sink};
+use crate::report::{CarriedFigure, Figure, Report, cell_ref};
+use docx_fill::diag::{Diagnostic, Message, MessageArg, Sink};
 
 /// Number of rows with blank cells above which a table is reported as a whole.
 const MAX_BLANK_ROWS: usize = 3;
@@ -14,7 +15,12 @@ const MAX_SLASHES: usize = 3;
 
 /// Reports cells without a figure that must have one: blank ones once for each row, or once for the
 /// table if there are many.
-pub(super) fn check_blank_cells(report: &Report, number: usize, sink: &mut Sink) {
+pub(super) fn check_blank_cells(
+    report: &Report,
+    number: usize,
+    previous: Option<&Report>,
+    sink: &mut Sink,
+) {
     let table = &report.form.tables[number];
     let cells = &report.tables[number];
     check_slashes(report, number, sink);
@@ -25,7 +31,53 @@ pub(super) fn check_blank_cells(report: &Report, number: usize, sink: &mut Sink)
     let many = rows.len() > MAX_BLANK_ROWS || is_whole_blank(report, number);
     let groups = if many { vec![blank.as_slice()] } else { rows };
     for group in groups {
-        sink.extend(blank_finding(report, number, group));
+        let hints = CarriedCells { report, number, previous }.blank_hints(group);
+        let found = blank_finding(report, number, group);
+        sink.extend(found.map(|found| hints.into_iter().fold(found, Diagnostic::with_hint)));
+    }
+}
+
+/// The cells of a table to which last year's report hands on its figures.
+struct CarriedCells<'a> {
+    report: &'a Report,
+    /// Number of the table.
+    number: usize,
+    previous: Option<&'a Report>,
+}
+
+impl CarriedCells<'_> {
+    /// Returns the hints for blank cells: what has not happened is 0, but for cells to which last year's report hands
+    /// on more, a hint for each row of them.
+    fn blank_hints(&self, blank: &[usize]) -> Vec<Message> {
+        let Some(previous) = self.previous else { return vec![msg!("check.blank-hint")] };
+        let table = &self.report.form.tables[self.number];
+        let last = |&cell: &usize| {
+            let last = previous.figure_carried_to(table, cell)?;
+            (last.value > Decimal::ZERO).then_some((cell, last))
+        };
+        let named: Vec<(usize, CarriedFigure)> = blank.iter().filter_map(last).collect();
+        let same_row = |one: &(usize, CarriedFigure), next: &(usize, CarriedFigure)| {
+            table.cells[one.0].row == table.cells[next.0].row
+        };
+        let others = (named.len() < blank.len()).then(|| msg!("check.blank-hint"));
+        let rows = named.chunk_by(same_row).filter_map(|row| self.hint_for_row(row));
+        others.into_iter().chain(rows).collect()
+    }
+
+    fn hint_for_row(&self, cells: &[(usize, CarriedFigure)]) -> Option<Message> {
+        let table = &self.report.form.tables[self.number];
+        let (first, last) = cells.first()?;
+        let label = |cell: usize| table.columns[table.cells[cell].column].label.as_str();
+        let figures = cells.iter().map(|(cell, last)| {
+            msg!("check.blank-last-figure", column = label(*cell), value = last.value.to_string())
+        });
+        let figures: Vec<MessageArg> = figures.map(MessageArg::from).collect();
+        let row = table.row_name(table.cells[*first].row);
+        Some(if last.is_open {
+            msg!("check.blank-last-open", row = row, figures = figures)
+        } else {
+            msg!("check.blank-last", row = row, figures = figures)
+        })
     }
 }
 
@@ -94,7 +146,7 @@ fn blank_finding(report: &Report, number: usize, blank: &[usize]) -> Option<Diag
         (message, None, None)
     };
     let found = Diagnostic::error("blank-cell", report.cell_location(number, first), message);
-    Some(found.with_cell(cell_ref(table, row, column)).with_hint(msg!("check.blank-hint")))
+    Some(found.with_cell(cell_ref(table, row, column)))
 }
 
 /// Reports figures in rows that only organs of other levels may fill. An organ without a level is
@@ -109,7 +161,7 @@ pub(super) fn check_levels(report: &Report, number: usize, settings: &Settings, 
         }
         let above = |cell: &usize| {
             let number = report.tables[number][*cell].figure.as_number();
-            number.is_some_and(|number| number > crate::figure::Decimal::ZERO)
+            number.is_some_and(|number| number > Decimal::ZERO)
         };
         let mut cells = table.row_columns(at).filter_map(|column| table.cell_number(at, column));
         if let Some(cell) = cells.find(above) {

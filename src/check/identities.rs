@@ -43,7 +43,7 @@ fn apply_row_note(
     if law.spans_years() {
         let row = |part: EquationCell| sums.table.cells[part.cell].row;
         let mut own = law.cells().filter(|part| !part.from_last_year).map(row);
-        let noted = |row| sums.report.note_on(NoteTarget::Row { table: sums.table_index, row });
+        let noted = |row| sums.report.answer_on(NoteTarget::Row { table: sums.table_index, row });
         if let Some(note) = own.find_map(noted) {
             found = notes::with_note(sums.report, found, note);
         }

@@ -49,7 +49,7 @@ pub fn check_report_with(
 
 fn run_checks(report: &Report, previous: Option<&Report>, settings: &Settings, sink: &mut Sink) {
     for (number, table) in report.form.tables.iter().enumerate() {
-        cells::check_blank_cells(report, number, sink);
+        cells::check_blank_cells(report, number, previous, sink);
         cells::check_levels(report, number, settings, sink);
         let sums = equations::IdentityChecker::new(report, number, table, previous);
         identities::check_identities(&sums, sink);
@@ -59,6 +59,7 @@ fn run_checks(report: &Report, previous: Option<&Report>, settings: &Settings, s
     completeness::check_hidden_chars(report, sink);
     completeness::check_sections(report, sink);
     unfinished::check_sample_texts(report, sink);
+    unfinished::check_carried_figures(report, sink);
     completeness::check_deadline(report, settings, sink);
     organ_details::check_contact(report, sink);
     organ_details::check_level(report, sink);

@@ -35,7 +35,7 @@ fn note_for<'a>(report: &'a Report, found: &Diagnostic) -> Option<&'a Note> {
     if let Some(cell) = &found.cell {
         let table = report.form.tables.iter().position(|table| table.id == cell.table)?;
         let row = report.form.tables[table].find_row(cell.row.as_ref()?)?;
-        return report.note_on(NoteTarget::Row { table, row });
+        return report.answer_on(NoteTarget::Row { table, row });
     }
     let Location::At(source, place) = found.location else { return None };
     if source != report.source {
@@ -44,7 +44,7 @@ fn note_for<'a>(report: &'a Report, found: &Diagnostic) -> Option<&'a Note> {
     let text = report.texts.iter().find(|text| text.place.contains(place));
     let key = || report.key_places.iter().find(|(_, outer)| outer.contains(place));
     match text {
-        Some(text) => report.note_on(NoteTarget::Section(text.section)),
-        None => report.note_on(NoteTarget::Key(owner_key(key()?.0))),
+        Some(text) => report.answer_on(NoteTarget::Section(text.section)),
+        None => report.answer_on(NoteTarget::Key(owner_key(key()?.0))),
     }
 }

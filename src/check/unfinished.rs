@@ -1,9 +1,12 @@
-//! Owns finding reports that are not finished: marks of passages to be rewritten, and texts as the form
-//! drafts them.
+//! Owns finding reports that are not finished: marks of passages to be rewritten and of carried figures to be
+//! checked, and texts as the form drafts them.
 //! Must not judge what a finished report says.
 
+use crate::figure::Decimal;
 use crate::msg;
-use crate::report::{REWRITE_MARK, Report, TextField, place_of_piece};
+use crate::report::{
+    CARRIED_MARK, NoteTarget, REWRITE_MARK, Report, TextField, cell_ref, place_of_piece,
+};
 use docx_fill::diag::{Diagnostic, MessageArg, Sink, Span};
 use docx_fill::slice::TextSlice as _;
 
@@ -35,6 +38,44 @@ pub(super) fn check_rewrite_marks(report: &Report, source: &str, sink: &mut Sink
         let found = Diagnostic::error("unfinished", place.in_source(report.source), message);
         sink.push(found.with_hint(msg!("check.rewrite-hint", mark = REWRITE_MARK)));
     }
+}
+
+/// Reports figures that were carried over from last year and neither changed nor confirmed: the note of their row
+/// still marks them, with the number that they still have.
+pub(super) fn check_carried_figures(report: &Report, sink: &mut Sink) {
+    for note in report.notes.iter().filter(|note| note.text.contains(CARRIED_MARK)) {
+        let NoteTarget::Row { table: number, row } = note.target else { continue };
+        let table = &report.form.tables[number];
+        for cell in table.row_columns(row).filter_map(|column| table.cell_number(row, column)) {
+            let figure = report.tables[number][cell].figure.as_number();
+            let is_open =
+                table.carrying_identity(cell).is_some_and(|(law, _)| law.adds_this_year());
+            let Some(value) = figure.filter(|_| is_open) else { continue };
+            if !names_number(&note.text, value) {
+                continue;
+            }
+            let id = table.cells[cell];
+            let message = msg!(
+                "check.carried",
+                table = &table.name,
+                row = table.row_name(row),
+                column = &table.columns[id.column].label,
+                value = value.to_string()
+            );
+            let place = report.cell_location(number, cell);
+            let found = Diagnostic::warning("carried-figure", place, message);
+            let found = found.with_cell(cell_ref(table, Some(row), Some(id.column)));
+            sink.push(found.with_hint(msg!("check.carried-hint", mark = CARRIED_MARK)));
+        }
+    }
+}
+
+/// Checks whether a note names a number, or none at all: somebody shortened it to its mark.
+fn names_number(note: &str, value: Decimal) -> bool {
+    let numbers = note.split(|c: char| !c.is_ascii_digit() && c != '.');
+    let mut numbers = numbers.filter_map(|word| Decimal::parse(word.trim_matches('.')));
+    let first = numbers.next();
+    first.is_none_or(|first| first == value || numbers.any(|number| number == value))
 }
 
 /// Reports texts that are still as the form drafts them, all in one finding.

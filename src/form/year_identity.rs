@@ -27,6 +27,31 @@ pub enum Operand {
     LastYear(String),
 }
 
+impl YearIdentity {
+    /// Checks whether figures of this year are added to last year's.
+    pub fn adds_this_year(&self) -> bool {
+        self.right.iter().any(|term| matches!(term.of, Operand::ThisYear(_)))
+    }
+}
+
+impl FormTable {
+    /// Returns the identity that gives a cell last year's figures, because the cell is alone on its left, and the row
+    /// or column to which it is applied.
+    pub fn carrying_identity(&self, cell: usize) -> Option<(&YearIdentity, usize)> {
+        let id = self.cells[cell];
+        self.year_identities.iter().find_map(|identity| {
+            let (line, at) = match identity.per {
+                Axis::Row => (id.column, id.row),
+                Axis::Column => (id.row, id.column),
+            };
+            let [Term { of: Operand::ThisYear(own), .. }] = identity.left.as_slice() else {
+                return None;
+            };
+            (*own == line).then_some((identity, at))
+        })
+    }
+}
+
 /// Resolves a name of `holds`; `None` if the table has no such column or row.
 pub(super) fn parse_operand(table: &FormTable, per: Axis, name: &str) -> Option<Operand> {
     if let Some(id) = name.strip_prefix("previous.") {

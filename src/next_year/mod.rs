@@ -1,15 +1,19 @@
 //! Owns the report with which the next year begins: organ and texts of last year's report, the years turned, the
-//! figures that the form carries over, and marks at all that must be written anew.
+//! figures that the form carries over, and marks at all that must be written anew or checked.
 //! Must not know how the report is written down, nor where it goes.
 
 mod sentences;
 
 use crate::check::levels_by_organ_name;
 use crate::figure::Decimal;
-use crate::form::{Axis, Form, FormTable, Operand, Term, YearIdentity};
-use crate::report::{Figure, REWRITE_MARK, Report, ReportCell, TextField, compute_totals};
+use crate::form::Form;
+use crate::msg;
+use crate::report::{
+    CARRIED_MARK, Figure, Note, NoteTarget, REWRITE_MARK, Report, ReportCell, TextField,
+    compute_totals,
+};
 use crate::starter::{draft_texts, input_columns, is_total_row};
-use docx_fill::diag::{SourcePlace, Sources};
+use docx_fill::diag::{Lang, SourcePlace, Sources};
 use sentences::YearTurn;
 use std::sync::Arc;
 
@@ -79,70 +83,37 @@ fn next_texts(
 fn carry_figures(report: &mut Report, previous: &Report) -> usize {
     let form = Arc::clone(&report.form);
     let mut carried = 0;
-    for (table, cells) in form.tables.iter().zip(&mut report.tables) {
+    for (number, table) in form.tables.iter().enumerate() {
         for row in (0..table.rows.len()).filter(|&row| !is_total_row(table, row)) {
             for column in input_columns(table, row) {
-                if let Some(at) = table.cell_number(row, column) {
-                    cells[at] =
-                        ReportCell { figure: Figure::Blank, place: Some(SourcePlace::generated()) };
+                let Some(at) = table.cell_number(row, column) else { continue };
+                let last = previous.figure_carried_to(table, at);
+                let figure = last.map_or(Figure::Blank, |last| Figure::Number(last.value));
+                report.tables[number][at] =
+                    ReportCell { figure, place: Some(SourcePlace::generated()) };
+                carried += usize::from(last.is_some());
+                if let Some(last) = last.filter(|last| last.is_open && last.value > Decimal::ZERO) {
+                    mark_carried(report, number, at, last.value);
                 }
             }
         }
-        for identity in &table.year_identities {
-            carried += carry_identity(table, identity, previous, cells);
-        }
         // A workbook shows totals: those of blank cells are not known.
-        compute_totals(table, cells);
+        compute_totals(table, &mut report.tables[number]);
     }
     carried
 }
 
-/// Fills the cells of one side of an identity between years that has a single cell, from last year's cells of the
-/// other side: what this year adds is not known yet.
-fn carry_identity(
-    table: &FormTable,
-    identity: &YearIdentity,
-    previous: &Report,
-    cells: &mut [ReportCell],
-) -> usize {
-    let [Term { of: Operand::ThisYear(own), .. }] = identity.left.as_slice() else { return 0 };
-    let count = match identity.per {
-        Axis::Row => table.rows.len(),
-        Axis::Column => table.columns.len(),
-    };
-    let mut carried = 0;
-    for at in 0..count {
-        let cell = match identity.per {
-            Axis::Row => table.cell_number(at, *own),
-            Axis::Column => table.cell_number(*own, at),
-        };
-        let Some(cell) = cell.filter(|cell| cells[*cell].place.is_some()) else { continue };
-        if let Some(value) = last_years_sum(table, identity, at, previous) {
-            cells[cell].figure = Figure::Number(value);
-            carried += 1;
-        }
+/// Marks a figure to which this year may add, in the note of its row.
+fn mark_carried(report: &mut Report, number: usize, cell: usize, value: Decimal) {
+    let (form, id) = (Arc::clone(&report.form), report.form.tables[number].cells[cell]);
+    let column = &form.tables[number].columns[id.column].label;
+    let text =
+        msg!("new.carried-note", mark = CARRIED_MARK, column = column, value = value.to_string());
+    // Data files and workbooks are written in Chinese.
+    let text = text.in_lang(Lang::Zh);
+    let target = NoteTarget::Row { table: number, row: id.row };
+    match report.notes.iter_mut().find(|note| note.target == target) {
+        Some(note) => note.text.push_str(&text),
+        None => report.notes.push(Note { target, text, place: SourcePlace::generated() }),
     }
-    carried
-}
-
-/// Returns the sum of last year's cells on the right of an identity; `None` if last year's form lacks one of them or
-/// one has no number.
-fn last_years_sum(
-    table: &FormTable,
-    identity: &YearIdentity,
-    at: usize,
-    previous: &Report,
-) -> Option<Decimal> {
-    let mut sum = None;
-    for term in &identity.right {
-        let Operand::LastYear(id) = &term.of else { continue };
-        let (row, column) = match identity.per {
-            Axis::Row => (table.rows[at].id.as_str(), id.as_str()),
-            Axis::Column => (id.as_str(), table.columns[at].id.as_str()),
-        };
-        let value = previous.find_figure(&table.id, row, column)?.as_number()?;
-        let value = if term.minus { -value } else { value };
-        sum = Some(sum.map_or(value, |sum: Decimal| sum + value));
-    }
-    sum
 }

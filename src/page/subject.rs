@@ -42,6 +42,8 @@ pub struct DueReport {
     pub year: u16,
     /// True if the workbook begins with what the dropped report has; otherwise it is blank.
     pub begun: bool,
+    /// True if somebody is filling it in already.
+    pub continued: bool,
     /// Workbook for that year, if it could be written.
     pub workbook: Option<FileLink>,
 }
@@ -64,7 +66,9 @@ pub struct DroppedFile<'a> {
     pub failure: Option<String>,
     /// Further remarks.
     pub notes: Vec<Message>,
-    /// Report that is due, if it is of a later year.
+    /// True if the report is of an earlier year than the one that is due.
+    pub is_older: bool,
+    /// Report that is due, if it is of a later year and nobody dropped a later one too.
     pub due: Option<DueReport>,
 }
 
@@ -138,8 +142,9 @@ impl Subject {
         });
         let steps = next_steps(&facts, state).into_iter().map(say).collect();
         let groups = group_findings(facts.found, report_origin(facts.report), facts.sources, lang);
-        let mut files = facts.files;
-        files.extend(facts.due.and_then(|due| due.workbook));
+        // What the work goes on with comes first.
+        let workbook = facts.due.and_then(|due| due.workbook);
+        let files = workbook.into_iter().chain(facts.files).collect();
         let mut notes: Vec<String> = facts.notes.into_iter().map(say).collect();
         notes.push(say(msg!("page.untouched")));
         Subject {
@@ -258,7 +263,10 @@ fn next_steps(facts: &DroppedFile<'_>, state: &str) -> Vec<Message> {
         Editor::Word => msg!("page.step-open-word", file = file),
         Editor::Text => msg!("page.step-open-text", file = file),
     };
-    let of_file = match state {
+    if let Some(report) = facts.report.filter(|_| facts.is_older) {
+        return steps_of_older(report, facts, open);
+    }
+    match state {
         "good" => vec![msg!("page.step-look"), msg!("page.step-send")],
         "care" => vec![
             msg!("page.step-care"),
@@ -268,17 +276,39 @@ fn next_steps(facts: &DroppedFile<'_>, state: &str) -> Vec<Message> {
         ],
         _ if facts.found.is_empty() => Vec::new(),
         _ => vec![open, msg!("page.step-mend"), msg!("page.step-drop")],
-    };
-    // Whoever drops last year's report wants this year's.
-    let due = facts.due.iter().map(|due| {
+    }
+}
+
+/// Returns the next steps for whoever drops the report of an earlier year: mostly they want this year's.
+fn steps_of_older(report: &Report, facts: &DroppedFile<'_>, open: Message) -> Vec<Message> {
+    let older = u32::from(report.year);
+    let (errors, cares) = count_findings(facts.found);
+    let mut out: Vec<Message> = Vec::new();
+    if let Some(due) = &facts.due {
         let year = u32::from(due.year);
-        match due.workbook {
+        if errors > 0 && due.begun {
+            out.push(msg!("page.step-older-wrong", year = older, due = year, count = errors));
+        }
+        out.push(match due.workbook {
+            Some(_) if due.continued => msg!("page.step-continued", year = year),
             Some(_) if due.begun => msg!("page.step-begun", year = year),
             Some(_) => msg!("page.step-due", year = year),
             None => msg!("page.step-due-none", year = year),
+        });
+    }
+    if errors > 0 {
+        let again = match &facts.due {
+            Some(due) if due.begun => msg!("page.step-drop-older"),
+            _ => msg!("page.step-drop"),
+        };
+        out.extend([open, msg!("page.step-mend"), again]);
+    } else if !facts.files.is_empty() {
+        out.push(msg!("page.step-older", year = older));
+        if cares > 0 {
+            out.push(msg!("page.step-older-care", year = older));
         }
-    });
-    due.chain(of_file).collect()
+    }
+    out
 }
 
 fn county_steps(wrong: usize) -> Vec<Message> {

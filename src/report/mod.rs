@@ -2,6 +2,7 @@
 //! produces one and every writer takes one.
 //! Must not know a file syntax, a rule of `check`, or an output.
 
+mod carried;
 mod date;
 mod read;
 mod source_map;
@@ -9,6 +10,7 @@ mod spelling;
 mod totals;
 mod values;
 
+pub use carried::{CARRIED_MARK, CarriedFigure};
 pub use date::Date;
 pub(crate) use read::{
     FAMILY_KEY, NOTE_KEYS, ORGAN_KEYS, TOP_KEYS, VARIANT_KEY, cell_ref, owner_key, read_date,

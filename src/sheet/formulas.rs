@@ -75,11 +75,17 @@ pub(super) struct CellCondition {
     pub(super) formula: String,
 }
 
-/// Returns for each identity the cells of its shorter side, where a wrong sum shows.
+/// Returns for each identity the cells of its shorter side, where a wrong sum shows as soon as a figure of it was
+/// entered.
 pub(super) fn imbalance_conditions(table: &FormTable) -> Vec<CellCondition> {
     let mut out = Vec::new();
     for instance in &table.instances {
         let Some(condition) = imbalance_condition(table, instance) else { continue };
+        let entered = entered_places(table, instance);
+        let condition = match entered.as_slice() {
+            [] => condition,
+            places => format!("AND({condition},COUNT({})>0)", join_blocks(places).join(",")),
+        };
         let (left, right) = (&instance.left, &instance.right);
         let shorter = if left.len() <= right.len() { left } else { right };
         for place in shorter.iter().filter_map(|term| figure_place(table, term.of)) {
@@ -87,6 +93,27 @@ pub(super) fn imbalance_conditions(table: &FormTable) -> Vec<CellCondition> {
         }
     }
     out
+}
+
+/// Returns the places of the figures on which an identity depends and that somebody enters: totals are computed, and
+/// what last year's report hands on is there before anybody began.
+fn entered_places(table: &FormTable, instance: &IdentityInstance) -> Vec<(usize, usize)> {
+    let mut is_seen = vec![false; table.cells.len()];
+    let mut open: Vec<usize> = instance.terms().map(|term| term.of).collect();
+    let mut places = Vec::new();
+    while let Some(cell) = open.pop() {
+        if std::mem::replace(&mut is_seen[cell], true) {
+            continue;
+        }
+        let computes = |at: &&usize| table.instances[**at].computes == Some(cell);
+        match table.eval_order.iter().find(computes) {
+            Some(at) => open.extend(table.instances[*at].terms().map(|term| term.of)),
+            None if table.carrying_identity(cell).is_some() => {}
+            None => places.extend(figure_place(table, cell)),
+        }
+    }
+    places.sort_unstable();
+    places
 }
 
 /// Returns the ranges of all figures of a table, and the condition under which the first cell of
@@ -322,6 +349,28 @@ mod tests {
             };
             assert!(formula.len() < MAX_FORMULA_CHARS, "{}", formula.len());
             assert_eq!(formula.matches('(').count(), formula.matches(')').count());
+        }
+    }
+
+    #[test]
+    fn a_sum_shows_as_wrong_once_a_figure_of_it_was_entered() {
+        let form = FormRegistry::built_in().forms().last().expect("a form").clone();
+        let requests = form.tables.iter().find(|table| table.id == "requests").expect("table 3");
+        let carried_in = requests.find_row("carried-in").expect("a row");
+        let carried = requests.cell_number(carried_in, 0).expect("a cell");
+        let (line, column) = figure_place(requests, carried).expect("a place");
+        let carried = cell_address(line, column);
+        let conditions = imbalance_conditions(requests);
+        assert!(conditions.len() > 20, "{}", conditions.len());
+        for CellCondition { formula, .. } in conditions {
+            let Some((_, entered)) = formula.split_once(",COUNT(") else {
+                // The row of what was carried over has nothing that somebody enters first.
+                assert!(formula.contains(&carried), "{formula}");
+                continue;
+            };
+            assert!(entered.ends_with(")>0)"), "{formula}");
+            assert!(!entered.contains(&carried), "{formula}");
+            assert!(formula.len() < MAX_FORMULA_CHARS, "{formula}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Owns what the workbook explains of itself: the sheet that says how to fill it in and lists the
+//! Owns what the workbook explains of itself: the sheet that says how to fill it in, the one that lists the
 //! quotations of figures, and the figures that a text quotes.
 //! Must not know the layout of a table, nor the reading of a workbook.
 
@@ -6,13 +6,17 @@ use super::formulas::{address_in_sheet, figure_place, quoted_words};
 use super::table_writer::SheetFormats;
 use crate::form::{FigureKind, FormTable};
 use crate::msg;
-use crate::report::{REWRITE_MARK, Report};
+use crate::report::{CARRIED_MARK, REWRITE_MARK, Report};
 use crate::syntax::xlsx::restorable_text;
 use docx_fill::diag::Lang;
 use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
 
-/// Name of the sheet.
+/// Name of the sheet that says how to fill in the workbook.
 pub(super) const GUIDE_SHEET: &str = "填写说明";
+/// Name of the sheet that lists what texts can quote.
+pub(super) const QUOTES_SHEET: &str = "可引用的数";
+/// Width of the guide in characters.
+const GUIDE_WIDTH: f64 = 120.0;
 /// Widths of the columns of the list, in characters.
 const COLUMN_WIDTHS: [f64; 5] = [44.0, 8.0, 48.0, 22.0, 12.0];
 /// Height of a line of text in points, and characters of a line of the guide.
@@ -76,31 +80,47 @@ fn quotable_figures<'a>(
 pub(super) fn write_guide_sheet(
     sheet: &mut Worksheet,
     report: &Report,
+    look: &SheetFormats,
+) -> Result<(), XlsxError> {
+    sheet.set_column_width(0, GUIDE_WIDTH)?;
+    let title = msg!("sheet.guide-title").in_lang(Lang::Zh);
+    sheet.write_string_with_format(0, 0, title, &look.title)?;
+    let sheets = vec![String::new(); report.form.tables.len()];
+    let tag = quotable_figures(report, &sheets).next().map(|figure| figure.tag());
+    let guide = msg!(
+        "sheet.guide",
+        tag = tag.unwrap_or_default(),
+        rewrite = REWRITE_MARK,
+        carried = CARRIED_MARK,
+        quotes = QUOTES_SHEET
+    );
+    let guide = guide.in_lang(Lang::Zh);
+    for (line, text) in (1_u32..).zip(guide.lines().filter(|text| !text.is_empty())) {
+        sheet.write_string_with_format(line, 0, text, &look.guide)?;
+        let lines = u32::try_from(text.chars().count().div_ceil(CHARS_PER_LINE)).unwrap_or(1);
+        sheet.set_row_height(line, LINE_HEIGHT * f64::from(lines) + 4.0)?;
+    }
+    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
+    Ok(())
+}
+
+/// Writes the sheet that lists the quotations of figures, with what each is now; `sheets` has the names of the
+/// tables' sheets.
+pub(super) fn write_quotes_sheet(
+    sheet: &mut Worksheet,
+    report: &Report,
     sheets: &[String],
     look: &SheetFormats,
 ) -> Result<(), XlsxError> {
     for (column, width) in (0_u16..).zip(COLUMN_WIDTHS) {
         sheet.set_column_width(column, width)?;
     }
-    let last = 4;
-    let title = msg!("sheet.guide-title").in_lang(Lang::Zh);
-    sheet.merge_range(0, 0, 0, last, &title, &look.title)?;
-    let tag = quotable_figures(report, sheets).next().map(|figure| figure.tag());
-    let guide = msg!("sheet.guide", tag = tag.unwrap_or_default(), mark = REWRITE_MARK);
-    let mut line = 1;
-    for text in guide.in_lang(Lang::Zh).lines().filter(|text| !text.is_empty()) {
-        sheet.merge_range(line, 0, line, last, text, &look.guide)?;
-        let lines = u32::try_from(text.chars().count().div_ceil(CHARS_PER_LINE)).unwrap_or(1);
-        sheet.set_row_height(line, LINE_HEIGHT * f64::from(lines) + 4.0)?;
-        line += 1;
-    }
-    line += 1;
     let heads = msg!("sheet.guide-columns").in_lang(Lang::Zh);
     for (column, head) in (0_u16..).zip(heads.split('|')) {
-        sheet.write_string_with_format(line, column, head, &look.head)?;
+        sheet.write_string_with_format(0, column, head, &look.head)?;
     }
-    for figure in quotable_figures(report, sheets) {
-        line += 1;
+    sheet.set_freeze_panes(1, 0)?;
+    for (line, figure) in (1_u32..).zip(quotable_figures(report, sheets)) {
         let (tag, row) = (figure.tag(), figure.row_name());
         let words = [tag.as_str(), &figure.table.name, &row, figure.column_label()];
         for (column, words) in (0_u16..).zip(words) {
@@ -110,10 +130,10 @@ pub(super) fn write_guide_sheet(
             // A reference to an empty cell gives 0; blank is not 0.
             let formula = Formula::new(format!("IF(ISBLANK({address}),\"\",{address})"));
             let formula = formula.set_result(figure.shown);
-            sheet.write_formula_with_format(line, last, formula, &look.plain)?;
+            sheet.write_formula_with_format(line, 4, formula, &look.plain)?;
         }
     }
-    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
+    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //! sheets, and the sheets of keys and values.
 //! Must not know file formats, nor the reading of a table's sheet.
 
-use super::guide::GUIDE_SHEET;
+use super::guide::{GUIDE_SHEET, QUOTES_SHEET};
 use super::table_reader::{self, SheetLabels};
 use super::{
     AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, OmittedTotal, TEXT_HEADS,
@@ -45,6 +45,12 @@ pub fn read_sheets(
     sink: &mut Sink,
 ) -> Option<SheetReport> {
     let mut used = vec![false; book.sheets.len()];
+    // They name every row of the form and hold none of its figures.
+    for name in [GUIDE_SHEET, QUOTES_SHEET] {
+        if let Some(at) = find_sheet(book, &[name], &used) {
+            used[at] = true;
+        }
+    }
     let (mut entries, mut notes, mut totals) = (Vec::new(), Vec::new(), Vec::new());
     let first = book.sheets.first().map(|sheet| sheet.place_at(0, 0));
     let mut place = first.unwrap_or(SourcePlace::generated());
@@ -80,9 +86,6 @@ pub fn read_sheets(
         let key_place = first.key_place;
         let node = DataNode { value: DataValue::Table(notes), place: key_place };
         entries.push(DataEntry { key: "notes".to_owned(), key_place, node });
-    }
-    if let Some(at) = find_sheet(book, &[GUIDE_SHEET], &used) {
-        used[at] = true;
     }
     for (sheet, _) in book.sheets.iter().zip(used).filter(|(_, used)| !used) {
         if let Some(cell) = sheet.cells.iter().find(|cell| !cell.content.is_blank()) {

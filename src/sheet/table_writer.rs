@@ -26,6 +26,11 @@ const POINTS_PER_MM: f64 = 2.835;
 const FONT_SIZE: f64 = 10.5;
 const LINE_HEIGHT: f64 = 14.5;
 const CELL_PADDING: f64 = 6.0;
+/// Width of the column of notes in characters, and how many of them a line of text fills at most.
+const NOTE_COLUMN: u16 = 30;
+const NOTE_WIDTH: usize = 27;
+/// Maximum number of lines for which a row is made higher.
+const MAX_NOTE_LINES: u32 = 8;
 
 /// The cell formats of the workbook.
 pub(super) struct SheetFormats {
@@ -98,9 +103,7 @@ pub(super) fn write_table_sheet(
         sheet.set_column_width(column, (width / MM_PER_WIDTH).max(0.5))?;
     }
     for line in 0..u32::try_from(table.grid.rows()).unwrap_or_default() {
-        let height = table.line_height.max(7.0) * POINTS_PER_MM;
-        let words = LINE_HEIGHT * f64::from(label_line_count(table, line)) + CELL_PADDING;
-        sheet.set_row_height(TABLE_TOP + line, height.max(words))?;
+        sheet.set_row_height(TABLE_TOP + line, line_height(table, line, 1))?;
     }
     let table_cells = TableCells { report, number, look };
     for (placed, cell) in placed_cells(table) {
@@ -174,6 +177,13 @@ fn colour_cells(
     Ok(())
 }
 
+/// Returns the height of a line of the table that has room for its labels and for a number of lines of text.
+fn line_height(table: &FormTable, line: u32, lines: u32) -> f64 {
+    let of_form = table.line_height.max(7.0) * POINTS_PER_MM;
+    let words = LINE_HEIGHT * f64::from(label_line_count(table, line).max(lines)) + CELL_PADDING;
+    of_form.max(words)
+}
+
 /// Returns the number of lines of text of the longest label that lies in this line only.
 fn label_line_count(table: &FormTable, line: u32) -> u32 {
     let of_line = placed_cells(table).filter(|(placed, cell)| {
@@ -217,7 +227,7 @@ fn write_notes(
     let lines = u32::try_from(table.grid.rows()).unwrap_or_default();
     if !shared {
         sheet.write_string_with_format(TABLE_TOP, beside, NOTE, &look.head)?;
-        sheet.set_column_width(beside, 30)?;
+        sheet.set_column_width(beside, f64::from(NOTE_COLUMN))?;
     }
     for (row, line, first, last) in rows {
         let note = report.note_on(NoteTarget::Row { table: number, row });
@@ -231,6 +241,12 @@ fn write_notes(
         } else {
             let area = CellArea { first: (line, beside), last: (line, beside) };
             write_merged(sheet, area, note, &look.text_input)?;
+            // Spreadsheets do not make a row higher whose height is given.
+            let lines = u32::try_from(note.width().div_ceil(NOTE_WIDTH)).unwrap_or(u32::MAX);
+            if lines > 1 {
+                let height = line_height(table, line - TABLE_TOP, lines.min(MAX_NOTE_LINES));
+                sheet.set_row_height(line, height)?;
+            }
         }
     }
     sheet.set_print_area(0, 0, TABLE_TOP + lines.saturating_sub(1), beside.saturating_sub(1))?;

@@ -1,7 +1,9 @@
 //! Owns writing a report as the official workbook. Equal reports give equal bytes.
 //! Must not know the layout of a table (`table_writer`), nor where the file goes.
 
-use super::guide::{GUIDE_SHEET, quoted_figures_formula, write_guide_sheet};
+use super::guide::{
+    GUIDE_SHEET, QUOTES_SHEET, quoted_figures_formula, write_guide_sheet, write_quotes_sheet,
+};
 use super::table_writer::{self, SheetFormats};
 use super::workbook::{new_workbook, workbook_bytes};
 use super::{
@@ -37,7 +39,11 @@ pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
         let look = SheetFormats::new();
         let mut names = SheetNames::default();
         let sheet = book.add_worksheet();
-        sheet.set_name(names.unique_name(INFO_SHEET))?;
+        sheet.set_name(names.unique_name(GUIDE_SHEET))?;
+        write_guide_sheet(sheet, report, &look)?;
+        let sheet = book.add_worksheet();
+        // The workbook opens on the first sheet that is filled in.
+        sheet.set_name(names.unique_name(INFO_SHEET))?.set_active(true);
         write_info_sheet(sheet, report, &look)?;
         let mut sheets = Vec::new();
         for (number, table) in report.form.tables.iter().enumerate() {
@@ -52,8 +58,8 @@ pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
         write_text_sheet(sheet, &texts, &look)?;
         write_quoted_figures(sheet, QuotedTables { report, sheets: &sheets }, &texts, &look)?;
         let sheet = book.add_worksheet();
-        sheet.set_name(names.unique_name(GUIDE_SHEET))?;
-        write_guide_sheet(sheet, report, &sheets, &look)?;
+        sheet.set_name(names.unique_name(QUOTES_SHEET))?;
+        write_quotes_sheet(sheet, report, &sheets, &look)?;
         workbook_bytes(&mut book)
     };
     write().map_err(|error| msg!("sheet.write", reason = error.to_string()))

@@ -41,9 +41,9 @@ fn typed_numbers(workbook: &[u8], sheet: &str) -> BTreeMap<String, Value> {
 /// The name of the part of each sheet.
 fn sheets() -> [(&'static str, &'static str); 3] {
     [
-        ("表二", "xl/worksheets/sheet2.xml"),
-        ("表三", "xl/worksheets/sheet3.xml"),
-        ("表四", "xl/worksheets/sheet4.xml"),
+        ("表二", "xl/worksheets/sheet3.xml"),
+        ("表三", "xl/worksheets/sheet4.xml"),
+        ("表四", "xl/worksheets/sheet5.xml"),
     ]
 }
 
@@ -62,7 +62,7 @@ fn rewritten(workbook: &[u8]) -> Vec<Value> {
                 .collect()
         })
         .collect();
-    let sheet = part(workbook, "xl/worksheets/sheet5.xml");
+    let sheet = part(workbook, "xl/worksheets/sheet6.xml");
     let mut out = Vec::new();
     for cell in sheet.split("<c r=\"").skip(1) {
         let Some((name, rest)) = cell.split_once('"') else { continue };

@@ -2,6 +2,7 @@
 //! finding. Other findings have theirs under the same names in the tests of what they are about.
 #![allow(missing_docs, reason = "a test program")]
 
+mod archive;
 mod clerk;
 #[path = "../common/mod.rs"]
 mod common;
@@ -9,7 +10,7 @@ mod county;
 mod letterheads;
 mod runs;
 
-use common::{Ran, copy, only, parts, root, run};
+use common::{Ran, copy, names, only, parts, root, run};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -1,17 +1,19 @@
-//! Owns checking the structure of a text: its length, and headings that restart the official
-//! numbering.
+//! Owns checking the structure of a text: its length, headings that restart the official numbering, and tables
+//! that would be printed as bars.
 //! Must not parse Markdown beyond blanks and marks.
 
 use super::CheckContext;
 use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
+use docx_fill::prose::find_unread_tables;
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::numerals;
 
 pub(super) fn check_shape(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     check_length(desk, passage, sink);
     check_heading_numbers(passage, sink);
+    check_bars(passage, sink);
 }
 
 /// Checks the length, only if `nianbao.toml` sets a limit: no central notice is known to set one.
@@ -46,5 +48,16 @@ fn check_heading_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
             let found = passage.warning_at("heading-number", at..end, message);
             sink.push(found.with_hint(msg!("text.heading-hint")));
         }
+    }
+}
+
+/// Reports tables drawn with bars that are not read as tables, each at its first line.
+fn check_bars(passage: &AnnotatedText<'_>, sink: &mut Sink) {
+    for table in find_unread_tables(passage.text) {
+        let rule = format!("|{}", "---|".repeat(table.columns));
+        let words = passage.text.slice(table.first_line.clone());
+        let message = msg!("text.bars", count = table.lines, words = words);
+        let found = passage.finding_at("table-bars", table.first_line, message);
+        sink.push(found.with_hint(msg!("text.bars-hint", rule = rule)));
     }
 }

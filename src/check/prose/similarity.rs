@@ -35,7 +35,11 @@ pub(super) fn check_similarity(
     }
     let alike = common_percent(&new, &old);
     if alike >= usize::from(desk.settings.similarity.unwrap_or(DEFAULT_SIMILARITY)) {
-        let message = msg!("text.similar", heading = heading, share = alike);
+        let message = if new == old {
+            msg!("text.similar-whole", heading = heading)
+        } else {
+            msg!("text.similar", heading = heading, share = alike)
+        };
         let found = passage.warning_at("same-as-last-year", 0..passage.text.len(), message);
         sink.push(found.with_hint(msg!("text.similar-hint")));
     }

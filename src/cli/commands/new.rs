@@ -8,12 +8,12 @@ use crate::cli::options::DiagnosticArgs;
 use crate::cli::run_inputs::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
-use docx_fill::diag::Message;
+use docx_fill::diag::{Message, Severity, Sink};
 use nianbao::form::{Form, FormQuery, FormRegistry};
 use nianbao::next_year::{NextYearReport, begin_next_year};
 use nianbao::report::{ORGAN_LEVELS, Report};
 use nianbao::session::Session;
-use nianbao::{msg, render, sheet, starter};
+use nianbao::{check, msg, render, sheet, starter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -93,6 +93,7 @@ impl NextYearRun<'_> {
         let mut session = Session::new(forms, context.limits);
         let read = session.read_report(&context.files.read_input(&file)?);
         let (sources, found) = session.into_parts();
+        let read_errors = found.iter().filter(|one| one.severity == Severity::Error).count();
         let outcome = terminal.report_findings(found, &sources);
         let Some(draft) = read else {
             terminal.print_info(&msg!("new.not-read", file = display_path(&file)));
@@ -116,8 +117,20 @@ impl NextYearRun<'_> {
         let dir = args.dir.clone().unwrap_or_else(|| own_folder(&next.report));
         write_new_file(&dir, &next.report, args.xlsx, &terminal)?;
         print_next_year(&file, &next, &terminal);
+        let errors = read_errors + count_errors(&draft.report);
+        if errors > 0 {
+            let file = display_path(&file);
+            terminal.print_info(&msg!("new.from-wrong", file = file, count = errors));
+        }
         Ok(Outcome::Clean)
     }
+}
+
+/// Counts the errors in the figures of a report by itself.
+fn count_errors(report: &Report) -> usize {
+    let mut found = Sink::new();
+    check::check_report(report, &mut found);
+    found.iter().filter(|one| one.severity == Severity::Error).count()
 }
 
 /// Returns the folder of a report that nobody named: organ and year, in the current folder.

@@ -11,11 +11,13 @@ mod image_paths;
 pub mod links;
 mod measure;
 mod parse;
+mod unread_tables;
 
 pub use image_paths::replace_image_paths;
 pub use links::LinkSchemes;
 pub use measure::{Oversized, OversizedKind, ProseSize, measure_prose};
 pub use parse::parse_markdown;
+pub use unread_tables::{UnreadTable, find_unread_tables};
 
 use serde::Serialize;
 

@@ -3,6 +3,7 @@
 //! Must not decide what the page says about it.
 
 use super::classify::{DroppedReport, last_component};
+use super::due_workbook::{older_year, place_due_workbook};
 use super::results_folder::ResultsFolder;
 use super::{DropContext, PageFileRecords, PageResults};
 use crate::cli::Failure;
@@ -12,12 +13,10 @@ use crate::cli::options::{DocumentFormat, ReferenceArgs};
 use crate::cli::run_inputs::load::{self, LoadOutcome, LoadedReport};
 use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings, SETTINGS_FILE};
 use docx_fill::diag::{Message, Sources};
-use nianbao::next_year::begin_next_year;
-use nianbao::page::{DroppedFile, DueReport, Editor, FileLink, Subject};
-use nianbao::render::{self, RenderTargets};
-use nianbao::report::Report;
+use nianbao::msg;
+use nianbao::page::{DroppedFile, Editor, FileLink, Subject};
+use nianbao::render::RenderTargets;
 use nianbao::session::{DataFileKind, RenderTemplates, Session};
-use nianbao::{msg, sheet, starter};
 use std::path::Path;
 
 /// A rendered document with its format.
@@ -47,13 +46,8 @@ pub(super) fn report_subject(
     let mut failure = refused.or(wrong);
     let (mut notes, mut files) = (Vec::new(), Vec::new());
     if let Some(loaded) = &loaded {
-        let made = render_documents(shop, loaded, &mut session);
-        match place_documents(
-            shop,
-            NamedDocuments { stem: &loaded.render_job(false).file_stem(), documents: &made },
-            &mut PageResults { home, gathered },
-            &mut notes,
-        ) {
+        let mut results = PageResults { home, gathered };
+        match make_documents(shop, loaded, &mut session, &mut results, &mut notes) {
             Ok(links) => files = links,
             Err(error) => failure = Some(error),
         }
@@ -66,9 +60,13 @@ pub(super) fn report_subject(
     let report = loaded.as_ref().map(|loaded| &loaded.report);
     // Whoever drops a later report too has begun it.
     let latest = report.filter(|_| !has_later);
-    let due = latest.and_then(|report| place_due_workbook(shop, report, home, gathered));
     let (sources, sink) = session.into_parts();
     let found = sink.clone().into_sorted();
+    let due = latest.and_then(|report| {
+        let (due, note) = place_due_workbook(shop, report, &mut PageResults { home, gathered })?;
+        notes.extend(note);
+        Some(due)
+    });
     shop.print_findings(sink, &sources, failure.as_ref());
     let facts = DroppedFile {
         file: &called,
@@ -79,9 +77,27 @@ pub(super) fn report_subject(
         files,
         failure: failure.map(|failure| failure.in_lang(shop.lang)),
         notes,
+        is_older: report.is_some_and(|report| older_year(shop, report).is_some()),
         due,
     };
     Subject::for_report(facts, shop.lang)
+}
+
+/// Renders the documents of a report and places them; returns links to them.
+fn make_documents(
+    shop: &DropContext<'_>,
+    loaded: &LoadedReport,
+    session: &mut Session<'_>,
+    results: &mut PageResults<'_>,
+    notes: &mut Vec<Message>,
+) -> Result<Vec<FileLink>, Failure> {
+    let documents = render_documents(shop, loaded, session);
+    let named = NamedDocuments {
+        stem: &loaded.render_job(false).file_stem(),
+        documents: &documents,
+        older: older_year(shop, &loaded.report),
+    };
+    place_documents(shop, named, results, notes)
 }
 
 /// Returns the program with which a file is opened.
@@ -138,6 +154,20 @@ fn render_documents(
 struct NamedDocuments<'a> {
     stem: &'a str,
     documents: &'a [RenderedDocument],
+    /// Year of the report, if it is older than the one that is due: nobody submits its documents again.
+    older: Option<u16>,
+}
+
+impl NamedDocuments<'_> {
+    /// Returns what a document is for.
+    fn purpose(&self, target: DocumentFormat) -> Message {
+        match (target, self.older.map(u32::from)) {
+            (DocumentFormat::Docx, None) => msg!("page.what-docx"),
+            (DocumentFormat::Pdf, None) => msg!("page.what-pdf"),
+            (DocumentFormat::Docx, Some(year)) => msg!("page.what-docx-older", year = year),
+            (DocumentFormat::Pdf, Some(year)) => msg!("page.what-pdf-older", year = year),
+        }
+    }
 }
 
 /// Places the documents and returns links to them. If there are none, existing ones are noted as
@@ -148,7 +178,7 @@ fn place_documents(
     results: &mut PageResults<'_>,
     notes: &mut Vec<Message>,
 ) -> Result<Vec<FileLink>, Failure> {
-    let NamedDocuments { stem, documents: made } = made;
+    let (named, NamedDocuments { stem, documents: made, .. }) = (made, made);
     let PageResults { home, gathered } = results;
     if made.is_empty() {
         notes.extend(stale_document_notes(stem, home, gathered));
@@ -160,10 +190,7 @@ fn place_documents(
         shop.terminal.print_info(&msg!("done.written", file = file));
         gathered.remember_file(home, &placed.name, placed.checksum);
         notes.extend(placed.note);
-        let what = match target {
-            DocumentFormat::Docx => msg!("page.what-docx"),
-            DocumentFormat::Pdf => msg!("page.what-pdf"),
-        };
+        let what = named.purpose(*target);
         out.push(FileLink::new(&gathered.link_path(home, &placed.name), &what, shop.lang));
     }
     Ok(out)
@@ -184,41 +211,6 @@ fn stale_document_notes(
         }
     }
     out
-}
-
-/// Writes the workbook of the year that is due beside the report, if the report is older: begun with the
-/// report if it is last year's, otherwise blank.
-fn place_due_workbook(
-    shop: &DropContext<'_>,
-    report: &Report,
-    home: &ResultsFolder,
-    gathered: &mut PageFileRecords,
-) -> Option<DueReport> {
-    if !report.has_year || report.year >= shop.due_year {
-        return None;
-    }
-    let library = shop.templates.library();
-    let is_last_year = report.year + 1 == shop.due_year;
-    let none = DueReport { year: shop.due_year, begun: is_last_year, workbook: None };
-    let Ok(form) = library.successor(&report.form, shop.due_year) else { return Some(none) };
-    let organ = &report.organ.name;
-    let year = u32::from(shop.due_year);
-    let (name, bytes) = if is_last_year {
-        let next = begin_next_year(report, form, shop.due_year);
-        (msg!("drop.begun-for", organ = organ, year = year), sheet::write_workbook(&next.report))
-    } else {
-        let blank = starter::starter_workbook(form, organ, shop.due_year);
-        (msg!("drop.blank-for", organ = organ, year = year), blank)
-    };
-    let name = render::safe_file_name(&name.in_lang(shop.lang));
-    let bytes = bytes.ok();
-    let placed = bytes.and_then(|bytes| home.place_file(&name, "xlsx", &bytes).ok());
-    let workbook = placed.map(|placed| {
-        gathered.remember_file(home, &placed.name, placed.checksum);
-        let what = if is_last_year { msg!("page.what-begun") } else { msg!("page.what-blank") };
-        FileLink::new(&gathered.link_path(home, &placed.name), &what, shop.lang)
-    });
-    Some(DueReport { workbook, ..none })
 }
 
 /// Returns the section on a report that cannot be read.

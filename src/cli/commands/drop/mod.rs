@@ -6,6 +6,7 @@ mod browser;
 mod classify;
 mod county;
 mod dropped_report;
+mod due_workbook;
 mod due_year;
 mod results_folder;
 mod same_organ;
@@ -191,12 +192,13 @@ fn folder_name(dir: &Path) -> String {
     whole.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Returns the name of the page.
+/// Returns the name of the page. That on a file which is not read has the file's whole name: a PDF often lies beside the
+/// Word file of the same name, whose page stays.
 fn page_name(things: &[(&PathBuf, Result<DroppedInput, Failure>)], lang: Lang) -> String {
-    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let first = things.first().map(|(path, thing)| match thing {
         Ok(thing) => thing.page_stem(),
-        Err(_) => stem(path),
+        Err(_) if is_archive(path) => units_name(path),
+        Err(_) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     });
     let first = first.unwrap_or_default();
     match things.len() {

@@ -113,6 +113,16 @@ impl ResultsFolder {
         Err(Failure::without_cause(msg!("io.exists", file = display_path(&self.dir.join(first)))))
     }
 
+    /// Returns the file of a name that is there and not as the program made it: somebody works in it. The second value is
+    /// true while another program has it open.
+    pub(super) fn modified_file(&self, name: &str, end: &str) -> Option<(PathBuf, bool)> {
+        let path = self.dir.join(format!("{}.{end}", shorten_name(name)));
+        let file = path.file_name()?.to_string_lossy().into_owned();
+        let is_there = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+        let is_open = atomic_write::open_elsewhere(&path).is_some();
+        (is_there && (is_open || self.known_checksum(&file).is_none())).then_some((path, is_open))
+    }
+
     /// Writes a page with its checksum, replacing the page of an earlier run.
     pub(super) fn place_page(&self, name: &str, page: &str) -> Result<PathBuf, Failure> {
         let page = seal_page(page);

@@ -31,7 +31,8 @@ pub(super) fn link_if_one_organ(shop: &DropContext<'_>, reports: &mut [DroppedRe
     true
 }
 
-fn organ_and_year(shop: &DropContext<'_>, file: &Path) -> Option<(String, u16)> {
+/// Returns the organ and the year of the report in a file.
+pub(super) fn organ_and_year(shop: &DropContext<'_>, file: &Path) -> Option<(String, u16)> {
     let input = shop.context.files.read_input(file).ok()?;
     let mut session = Session::new(shop.templates.library(), shop.context.limits);
     let report = Some(session.read_report(&input)?.report).filter(|report| report.has_year)?;
