@@ -410,7 +410,7 @@ impl CompiledTemplate {
         if let Some(moving) = &part.moving_fields
             && resources.is_main_part()
         {
-            refresh_field_results(&mut out, moving, options.max_bytes);
+            refresh_field_results(&mut out, moving, &self.styles, options.max_bytes);
         }
         if let Some(bookmarks) = &part.contents {
             refresh_contents(&mut out, bookmarks);
