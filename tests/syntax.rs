@@ -11,12 +11,16 @@ use docx_fill::diag::{Lang, Sink, SourcePlace, Sources, show_hidden};
 use docx_fill::opc::xml;
 use docx_fill::prose;
 use docx_fill::template::text::{self as quotes, TextOptions};
+use docx_fill::template::{CompiledTemplate, NameReach, ReachableNames};
 use generator::Random;
 use nianbao::convert;
-use nianbao::data::{self, CellContent, DataEntry, DataNode, DataValue, Syntax};
+use nianbao::data::{
+    self, CellContent, DataEntry, DataNode, DataValue, KeptValues, Syntax, json_values,
+};
 use nianbao::syntax::Bracket;
 use nianbao::syntax::{html, markdown, toml as toml_writer, xlsx, yaml};
 use quick_xml::events::Event;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Texts of each law.
@@ -409,4 +413,87 @@ fn markdown_shows_what_was_written() {
         let shown = prose::parse_markdown(&format!("甲{}", markdown::format_link(&words, &text)));
         assert!(shown.len() == 1, "{text:?} {shown:?}");
     }
+}
+
+/// A random JSON value; names are few, so that they meet those of a template.
+fn random_json(random: &mut Random, depth: usize) -> Value {
+    const NAMES: [&str; 6] = ["rows", "名称", "deep", "other", "a\"b", "other\\"];
+    match random.below(if depth == 0 { 5 } else { 9 }) {
+        0 => Value::Null,
+        1 => random.one_in(2).into(),
+        2 => random.count().into(),
+        3 | 4 => hostile::text(random, 12).into(),
+        5 | 6 => (0..random.below(4)).map(|_| random_json(random, depth - 1)).collect(),
+        _ => {
+            let entries = (0..random.below(5)).map(|_| {
+                (NAMES[random.below(NAMES.len())].to_owned(), random_json(random, depth - 1))
+            });
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+    }
+}
+
+/// Writes another sign into a text, takes some out or repeats some, or leaves the text as it is.
+fn damaged(text: &str, random: &mut Random) -> String {
+    const SIGNS: [&str; 14] =
+        ["{", "}", "[", "]", ",", ":", "\"", "\\", "1", "0", "-", ".", "e", "\u{1}"];
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let (one, other) = (random.below(places.len()), random.below(places.len()));
+    let (start, end) = (places[one.min(other)], places[one.max(other)]);
+    match random.below(4) {
+        0 => text.to_owned(),
+        1 => [&text[..start], SIGNS[random.below(SIGNS.len())], &text[start..]].concat(),
+        2 => [&text[..start], &text[end..]].concat(),
+        _ => [&text[..end], &text[start..]].concat(),
+    }
+}
+
+fn without_unreached(value: &Value, names: &ReachableNames) -> Value {
+    let Value::Object(map) = value else { return value.clone() };
+    let kept = map.iter().map(|(key, value)| {
+        let value = match names.reach_of(key) {
+            NameReach::Nothing => Value::Null,
+            NameReach::Named => without_unreached(value, names),
+            NameReach::All => value.clone(),
+        };
+        (key.clone(), value)
+    });
+    Value::Object(kept.collect())
+}
+
+#[test]
+fn values_that_are_passed_over_are_checked_like_all_others() {
+    let tags = ["{{#each rows}}{{名称}}{{/each}}".to_owned(), "{{deep.rows.名称}}".to_owned()];
+    let source = Sources::default().add_binary("t");
+    let template = CompiledTemplate::parse(common::letter(&tags), source, &mut Sink::new());
+    let names = template.expect("a template").reachable_names().expect("names");
+    let mut random = random(18);
+    let (mut read, mut faulty, mut passed) = (0, 0, 0);
+    for _ in 0..TEXTS * 5 {
+        let value = random_json(&mut random, 4);
+        let written = if random.one_in(2) {
+            value.to_string()
+        } else {
+            serde_json::to_string_pretty(&value).expect("written")
+        };
+        let text = damaged(&written, &mut random);
+        let all = json_values(&text, KeptValues::All);
+        let reached = json_values(&text, KeptValues::Reached(&names));
+        let checked = json_values(&text, KeptValues::Nothing);
+        assert_eq!(checked, all.as_ref().map(|_| Value::Null), "{text}");
+        assert_eq!(reached, all.as_ref().map(|all| without_unreached(all, &names)), "{text}");
+        passed += usize::from(reached != all);
+        let (mut sources, mut sink) = (Sources::default(), Sink::new());
+        let source = sources.add_text("a.json", &*text);
+        let tree = data::load_data(source, &text, Syntax::Json, &mut sink);
+        assert_eq!(all.is_some(), tree.is_some() && sink.is_empty(), "{text}");
+        match (all, tree) {
+            (Some(all), Some(tree)) => {
+                read += 1;
+                assert_eq!(data::plain_value(&tree), all, "{text}");
+            }
+            _ => faulty += 1,
+        }
+    }
+    assert!(read > 1_000 && faulty > 1_000 && passed > 500, "{read} {faulty} {passed}");
 }

@@ -21,7 +21,7 @@ mod xlsx_parts;
 mod xml_stream;
 mod yaml;
 
-pub use json_values::json_values;
+pub use json_values::{KeptValues, json_values};
 pub(crate) use known_keys::{FaultRules, KeyNames, KnownKeysReader, matches_key};
 pub use plain_values::plain_value;
 pub use records::{RecordOptions, SheetRecord, SheetRecords, read_lists};

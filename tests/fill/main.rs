@@ -4,6 +4,7 @@
 mod common;
 
 mod old_workbook;
+mod reached;
 #[cfg(feature = "pdf")]
 mod typst;
 mod watching;

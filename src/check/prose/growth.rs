@@ -75,13 +75,15 @@ impl Change {
 
     fn is_right(&self, now: i128, last: i128) -> bool {
         let change = now - last;
+        // Nothing more and nothing less are the same: 减少0件.
+        let is_way = |up: bool| change == 0 || (change > 0) == up;
         match self {
             Change::Share(percent, up) => {
-                (change >= 0) == *up
+                is_way(*up)
                     && numbers::percent_fit(change.abs(), last, percent) != PercentFit::Wrong
             }
             Change::Count(count, up) => {
-                (change >= 0) == *up && count.as_whole() == Some(change.abs())
+                is_way(*up) && count.as_whole() == Some(change.abs())
             }
             Change::Direction(up) => change != 0 && (change > 0) == *up,
             Change::None => change == 0,
@@ -97,7 +99,7 @@ pub(super) fn check_growth(
     sink: &mut Sink,
 ) {
     let Some(previous) = desk.previous else { return };
-    let Some(growth) = parse_growth(passage.text, said, desk.report.year) else { return };
+    let Some(growth) = parse_growth(passage, said) else { return };
     let Some(now) = said.number.as_whole().filter(|_| said.phrase.decimals == 0) else { return };
     let changes = growth.change.iter().chain(&growth.share);
     let numbers = growth.last.iter().chain(changes.filter_map(Change::amount));
@@ -154,7 +156,9 @@ fn last_year_value(report: &Report, previous: &Report, reading: &CellExpr) -> Op
 }
 
 /// Parses the comparison behind a number: `，同比增长1.05%`, `，比上年增加6件`, `，较2024年的30件有所上升`.
-fn parse_growth(text: &str, said: &PhraseMatch<'_>, year: u16) -> Option<Growth> {
+fn parse_growth(passage: &AnnotatedText<'_>, said: &PhraseMatch<'_>) -> Option<Growth> {
+    let (text, year) = (passage.text, passage.report.year);
+    let rough = &passage.report.form.words.rough;
     let rest = text.slice(said.range.end..).trim_start_matches(['，', '（', '(', ',', ' ']);
     let last_year = format!("{}年", year.checked_sub(1)?);
     let named = ["较", "比", "相比", "与"]
@@ -165,11 +169,11 @@ fn parse_growth(text: &str, said: &PhraseMatch<'_>, year: u16) -> Option<Growth>
     let rest = rest.strip_prefix(last_year.as_str()).unwrap_or(rest);
     let rest = rest.trim_start_matches(['度', '同', '期', '相', '比', '，', '总', '体', '的']);
     let unit = text.slice(said.number.range.end..said.range.end).trim_matches(' ');
-    let (last, rest) = match counted(text, rest, unit) {
+    let (last, rest) = match counted(text, rest, unit, rough) {
         Some((number, rest)) => (Some(number), rest.trim_start_matches(['，', ',', ' '])),
         None => (None, rest),
     };
-    let change = parse_change(text, rest, unit);
+    let change = parse_change(text, rest, unit, rough);
     let mut end = match (&change, &last) {
         (Some((_, end)), _) => *end,
         (None, Some(last)) => last.range.end + unit.len(),
@@ -178,7 +182,7 @@ fn parse_growth(text: &str, said: &PhraseMatch<'_>, year: u16) -> Option<Growth>
     let behind = text.slice(end..).trim_start_matches(['，', '、', ',']);
     let behind = behind.strip_prefix("同比").unwrap_or(behind);
     let counted = matches!(change, Some((Change::Count(..), _)));
-    let more = parse_change(text, behind, unit)
+    let more = parse_change(text, behind, unit, rough)
         .filter(|(more, _)| counted && matches!(more, Change::Share(..)));
     let share = more.map(|(share, behind)| {
         end = behind;
@@ -188,7 +192,7 @@ fn parse_growth(text: &str, said: &PhraseMatch<'_>, year: u16) -> Option<Growth>
 }
 
 /// Returns the change that the rest of a text begins with, and its end.
-fn parse_change(text: &str, rest: &str, unit: &str) -> Option<(Change, usize)> {
+fn parse_change(text: &str, rest: &str, unit: &str, rough: &[String]) -> Option<(Change, usize)> {
     if let Some(rest) = SAME.iter().find_map(|word| rest.strip_prefix(word)) {
         return Some((Change::None, text.len() - rest.len()));
     }
@@ -199,7 +203,7 @@ fn parse_change(text: &str, rest: &str, unit: &str) -> Option<(Change, usize)> {
     let up = up.is_some();
     let direction = (Change::Direction(up), text.len() - rest.len());
     let rest = rest.trim_start_matches(['了', ' ', '*']);
-    if let Some((number, rest)) = counted(text, rest, unit) {
+    if let Some((number, rest)) = counted(text, rest, unit, rough) {
         return Some((Change::Count(number, up), text.len() - rest.len()));
     }
     let Some(number) = numbers::number_at(text, text.len() - rest.len()) else {
@@ -207,13 +211,24 @@ fn parse_change(text: &str, rest: &str, unit: &str) -> Option<(Change, usize)> {
     };
     let rest = numbers::text_after(text, &number);
     let sign = ["%", "％"].iter().find_map(|sign| rest.strip_prefix(*sign));
-    // A number of another kind (增长2倍) says which way, too.
+    let sign = sign.filter(|behind| !is_rough(behind, rough));
+    // A rough number, or one of another kind (增长2倍), says which way, too.
     Some(sign.map_or(direction, |rest| (Change::Share(number, up), text.len() - rest.len())))
 }
 
-/// Returns the number with this measure word that the rest of a text begins with, and what follows.
-fn counted<'t>(text: &'t str, rest: &'t str, unit: &str) -> Option<(TextNumber, &'t str)> {
+/// Returns the exact number with this measure word that the rest of a text begins with, and what follows.
+fn counted<'t>(
+    text: &'t str,
+    rest: &'t str,
+    unit: &str,
+    rough: &[String],
+) -> Option<(TextNumber, &'t str)> {
     let number = numbers::number_at(text, text.len() - rest.len())?;
     let behind = numbers::text_after(text, &number).strip_prefix(unit)?;
-    (!behind.starts_with(['次', '余', '多'])).then_some((number, behind))
+    (!is_rough(behind, rough)).then_some((number, behind))
+}
+
+/// Checks whether the words behind a number make it a rough one: 5件左右.
+fn is_rough(behind: &str, rough: &[String]) -> bool {
+    rough.iter().any(|word| behind.starts_with(word.as_str()))
 }

@@ -2,6 +2,7 @@
 //! Must not know where the loop stands.
 
 use super::jinja_ast::{Comparator, JinjaArg, JinjaExpr};
+use super::loop_uses::LoopedData;
 use super::name_scope::NameScope;
 use super::statements::ForLoop;
 use super::target_expr::{Refusal, TargetExpr, Translated};
@@ -18,13 +19,23 @@ pub(super) struct LoopSource {
 
 impl LoopSource {
     /// Reads the head of a loop; its items get names that are free in the scope.
-    pub(super) fn of(statement: ForLoop, scope: &NameScope) -> Translated<LoopSource> {
+    pub(super) fn of(
+        statement: ForLoop,
+        looped: LoopedData,
+        scope: &NameScope,
+    ) -> Translated<LoopSource> {
         let ForLoop { names, list, condition, .. } = statement;
         let path = |path: String| TargetExpr::Path(path);
         let parameter = |name: &str| scope.free_parameter(name, &[]);
         match names.as_slice() {
             // Its fields have other names than ours.
             [_] if is_grouped(&list) => Err(Refusal::of_value(msg!("docxtpl.group-loop"))),
+            [key] if looped == LoopedData::Group && condition.is_none() => {
+                let value = parameter(&format!("{key}_value"));
+                let key_param = scope.free_parameter(key, std::slice::from_ref(&value));
+                let bound = vec![(key.clone(), path(key_param.clone()))];
+                Ok(LoopSource { list, params: vec![value, key_param], bound })
+            }
             [name] => {
                 let param = parameter(name);
                 let list = match condition {

@@ -10,6 +10,7 @@ mod jinja_parser;
 mod jinja_tags;
 mod jinja_tokens;
 mod loop_source;
+mod loop_uses;
 mod name_scope;
 mod part_translator;
 mod patterns;

@@ -6,11 +6,13 @@ use super::jinja_ast::JinjaExpr;
 use super::jinja_parser::{SyntaxFault, parse_expression};
 use super::jinja_tags::{JinjaKind, TagReach};
 use super::loop_source::LoopSource;
+use super::loop_uses::{LoopUses, LoopedData};
 use super::name_scope::NameScope;
 use super::sites::{PartSites, SiteEdit};
 use super::statements::{ForLoop, Statement, given_names, parse_statement};
 use super::target_expr::{Refusal, TargetExpr, Translated, limited};
-use crate::diag::{Message, Problem, WordLocation, msg};
+use crate::diag::{Message, Problem, Severity, WordLocation, msg};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A block that has been opened.
@@ -30,7 +32,12 @@ pub(super) struct PartTranslator<'a> {
     problems: Vec<(WordLocation, Problem)>,
     /// Cases in which tags are not the same, by tag.
     notes: Vec<(usize, Message)>,
+    /// Cases that are rare, by tag.
+    remarks: Vec<(usize, Message)>,
     names: NameScope,
+    uses: LoopUses,
+    /// The tags of loops of which it was told that they may go through a group, by their lists.
+    perhaps_groups: BTreeSet<String>,
     open: Vec<OpenBlock>,
 }
 
@@ -53,11 +60,15 @@ impl<'a> PartTranslator<'a> {
     /// Translates all tags of a part.
     pub(super) fn translate(found: PartSites<'a>) -> TagTranslation<'a> {
         let count = found.sites.len();
+        let uses = LoopUses::find(&found.sites);
         let mut translator = PartTranslator {
             found,
+            uses,
+            perhaps_groups: BTreeSet::new(),
             edits: vec![SiteEdit::Keep; count],
             problems: Vec::new(),
             notes: Vec::new(),
+            remarks: Vec::new(),
             names: NameScope::default(),
             open: Vec::new(),
         };
@@ -104,15 +115,19 @@ impl<'a> PartTranslator<'a> {
 
     /// Reports the notes of all tags that are translated in the end.
     fn report_notes(&mut self) {
-        for pair in std::mem::take(&mut self.notes) {
-            let (at, note) = pair;
+        let notes = std::mem::take(&mut self.notes).into_iter();
+        let notes = notes.map(|(at, note)| (at, note, Severity::Warning));
+        let remarks = std::mem::take(&mut self.remarks).into_iter();
+        let remarks = remarks.map(|(at, note)| (at, note, Severity::Info));
+        for (at, note, severity) in notes.chain(remarks) {
             if self.edits[at] == SiteEdit::Keep {
                 continue;
             }
             let site = &self.found.sites[at];
             let place = self.found.locate(site.paragraph, &site.tag.range);
             let message = msg!("docxtpl.differs", tag = self.found.written(at), note = note);
-            self.problems.push((place, Problem::warning(DIFFERS_RULE, message)));
+            let problem = Problem { severity, ..Problem::warning(DIFFERS_RULE, message) };
+            self.problems.push((place, problem));
         }
     }
 
@@ -328,13 +343,21 @@ impl<'a> PartTranslator<'a> {
         if statement.is_recursive {
             return Err(Refusal::of_value(msg!("docxtpl.recursive")));
         }
-        let source = LoopSource::of(statement, &self.names)?;
+        let looped = self.uses.looped_data(at, &statement.list);
+        let has_one_name = statement.names.len() == 1;
+        let source = LoopSource::of(statement, looped, &self.names)?;
         let mut translator = ExprTranslator::new(&self.names);
         let list = translator.value(&source.list)?.argument();
         let notes = std::mem::take(&mut translator.notes);
         translator.rooted = true;
         let rooted_list = translator.value(&source.list)?.argument();
         self.note(at, notes);
+        if looped == LoopedData::Unknown
+            && has_one_name
+            && self.perhaps_groups.insert(rooted_list.clone())
+        {
+            self.remarks.push((at, msg!("docxtpl.note-names")));
+        }
         let LoopSource { params, bound, .. } = source;
         let tag = format!("{{{{#each {list} as |{}|}}}}", params.join(" "));
         Ok(LoopHead { tag, rooted_list, params, bound })

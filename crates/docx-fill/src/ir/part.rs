@@ -103,6 +103,8 @@ pub(crate) struct FieldTargetsInBlocks {
     pub(crate) sequences: BTreeSet<String>,
     /// Bookmarks in blocks.
     pub(crate) bookmarks: BTreeSet<String>,
+    /// True if blocks may change the text of the nearest heading, which fields show.
+    pub(crate) has_headings: bool,
 }
 
 /// The manner in which a part is rendered: by itself, or in the turns of blocks of the part that refers to it, each of which has its own.

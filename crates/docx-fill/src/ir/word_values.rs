@@ -82,6 +82,13 @@ fn hash_argument(call: &HelperCall, name: &str) -> Option<Expr> {
 }
 
 impl ImageRequest {
+    /// Calls `each` with every expression.
+    pub(crate) fn for_each_expr<'a>(&'a self, each: &mut dyn FnMut(&'a Expr)) {
+        let ImageRequest { path, width, height, alt, stretch, explicit: _ } = self;
+        let options = [width, height, alt, stretch].into_iter().flatten();
+        std::iter::once(path).chain(options).for_each(each);
+    }
+
     /// Returns the request of a path or an `image` call, and `None` for any other expression.
     pub(crate) fn from_expr(expr: &Expr) -> Option<ImageRequest> {
         let bare = |path: &Expr| ImageRequest {
@@ -148,6 +155,13 @@ pub(crate) struct MergeFieldTag {
     pub(crate) before: String,
     pub(crate) after: String,
     pub(crate) case: LetterCase,
+}
+
+impl MergeFieldTag {
+    /// Returns the names that the data may have for it: Word's own names of columns have no spaces.
+    pub(crate) fn data_names(&self) -> [String; 2] {
+        [self.name.clone(), self.name.replace('_', " ")]
+    }
 }
 
 /// The case in which a merge field writes letters.

@@ -371,9 +371,7 @@ fn write_merge_field(
     scope: &RenderScope<'_>,
     out: &mut String,
 ) -> Result<(), Problem> {
-    // Word's own names of columns have no spaces.
-    let names = [field.name.clone(), field.name.replace('_', " ")];
-    let found = names.iter().map(|name| scope.find_name(name)).find(Option::is_some);
+    let found = field.data_names().iter().map(|name| scope.find_name(name)).find(Option::is_some);
     let Some(value) = found.flatten() else {
         out.push_str(&field.original);
         let message = msg!("template.merge-field-unknown", name = &field.name);

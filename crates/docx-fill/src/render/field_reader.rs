@@ -1,5 +1,5 @@
-//! Owns reading the fields, shown texts and bookmarks of a rendered part.
-//! Must not know what becomes of a field.
+//! Owns reading the fields, shown texts, bookmarks and headings of a rendered part, and setting the result of a field.
+//! Must not know what a field shows.
 
 use crate::opc::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::TextSlice as _;
@@ -19,6 +19,20 @@ pub(super) struct ReadFields {
     pub(super) texts: Vec<ShownRunText>,
     /// The texts that bookmarks enclose, by the name in lower case.
     pub(super) bookmarks: BTreeMap<String, MarkedText>,
+    /// The paragraphs with a style or an outline level of their own, in the order of their ends.
+    pub(super) paragraphs: Vec<StyledParagraph>,
+}
+
+/// A paragraph that may be a heading.
+#[derive(Debug, Default)]
+pub(super) struct StyledParagraph {
+    pub(super) style: Option<String>,
+    pub(super) has_outline: bool,
+    /// The fields that begin in it, by their numbers.
+    pub(super) fields: Range<usize>,
+    pub(super) is_empty: bool,
+    /// True if it stands in a text box.
+    pub(super) is_in_box: bool,
 }
 
 /// A field with its result.
@@ -56,6 +70,39 @@ pub(super) struct MarkedText {
     pub(super) texts: Range<usize>,
     /// True if it is nothing but text in one paragraph.
     pub(super) is_plain: bool,
+}
+
+impl ReadFields {
+    pub(super) fn joined(&self, texts: &Range<usize>) -> String {
+        self.texts[texts.clone()].iter().map(|text| text.text.as_str()).collect()
+    }
+
+    pub(super) fn shown_text(&self, at: usize) -> String {
+        self.joined(&self.fields[at].texts)
+    }
+
+    /// Sets the result of a field. Returns false if that cannot be done here, or must not be.
+    pub(super) fn show(&mut self, at: usize, text: &str) -> bool {
+        let field = &self.fields[at];
+        if self.joined(&field.texts) == text {
+            return true;
+        }
+        if field.is_locked {
+            return true;
+        }
+        let texts = field.texts.clone();
+        let Some(first) = texts.clone().find(|&text| !self.texts[text].range.is_empty()) else {
+            return false;
+        };
+        if !field.is_plain {
+            return false;
+        }
+        for number in texts {
+            self.texts[number].text.clear();
+        }
+        self.texts[first].text.push_str(text);
+        true
+    }
 }
 
 /// Reads a part; `None` if it is not well-formed.
@@ -108,6 +155,11 @@ struct FieldReader<'s> {
     alternates: Vec<usize>,
     alternate_count: usize,
     fallbacks: usize,
+    /// The paragraphs around, each with its first text.
+    open_paragraphs: Vec<(StyledParagraph, usize)>,
+    /// Depths of properties before a tracked change, and of text boxes.
+    former_properties: usize,
+    boxes: usize,
 }
 
 impl FieldReader<'_> {
@@ -133,6 +185,12 @@ impl FieldReader<'_> {
                 }
             }
             "w:instrText" => self.holder = "w:instrText",
+            "w:p" => self.begin_paragraph(),
+            "w:pPrChange" => self.former_properties += 1,
+            "w:txbxContent" => self.boxes += 1,
+            "w:pStyle" | "w:outlineLvl" if self.former_properties == 0 => {
+                self.read_heading_property(name, range);
+            }
             "w:del" | "w:moveFrom" => self.deletions += 1,
             "w:fldChar" => self.read_mark(range),
             "w:fldSimple" => self.begin_simple(range),
@@ -164,7 +222,12 @@ impl FieldReader<'_> {
     fn end(&mut self, name: &str) {
         match name {
             "w:t" | "w:instrText" => self.holder = "",
-            "w:p" => self.others += 1,
+            "w:p" => {
+                self.others += 1;
+                self.end_paragraph();
+            }
+            "w:pPrChange" => self.former_properties = self.former_properties.saturating_sub(1),
+            "w:txbxContent" => self.boxes = self.boxes.saturating_sub(1),
             "w:del" | "w:moveFrom" => self.deletions = self.deletions.saturating_sub(1),
             "w:fldSimple" => {
                 if let Some(open) = self.simple.pop() {
@@ -175,6 +238,33 @@ impl FieldReader<'_> {
             "mc:Fallback" => self.fallbacks = self.fallbacks.saturating_sub(1),
             _ => {}
         }
+    }
+
+    fn begin_paragraph(&mut self) {
+        let first = self.read.fields.len();
+        let (fields, is_in_box) = (first..first, self.boxes > 0);
+        let paragraph = StyledParagraph { fields, is_in_box, ..StyledParagraph::default() };
+        self.open_paragraphs.push((paragraph, self.read.texts.len()));
+    }
+
+    fn read_heading_property(&mut self, name: &str, tag: &Range<usize>) {
+        let value = self.value(tag, "w:val");
+        let Some((paragraph, _)) = self.open_paragraphs.last_mut() else { return };
+        if name == "w:pStyle" {
+            paragraph.style = value;
+        } else {
+            paragraph.has_outline = true;
+        }
+    }
+
+    fn end_paragraph(&mut self) {
+        let Some((mut paragraph, first)) = self.open_paragraphs.pop() else { return };
+        if (paragraph.style.is_none() && !paragraph.has_outline) || self.fallbacks > 0 {
+            return;
+        }
+        paragraph.fields.end = self.read.fields.len();
+        paragraph.is_empty = self.read.joined(&(first..self.read.texts.len())).trim().is_empty();
+        self.read.paragraphs.push(paragraph);
     }
 
     /// Checks whether the current text is shown, and no code.

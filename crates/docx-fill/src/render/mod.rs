@@ -10,4 +10,5 @@ mod field_reader;
 pub(crate) mod field_results;
 pub(crate) mod markdown_writer;
 pub(crate) mod picture;
+mod sequences;
 mod turn_headers;

@@ -11,6 +11,7 @@ mod verify;
 pub use crate::additions::assets::{Assets, LinkRules};
 pub use crate::analyze::data_shape::{DataShape, NameUse, ValueType, data_shape};
 pub use crate::analyze::json_schema::json_schema;
+pub use crate::analyze::reachable_names::{NameReach, ReachableNames};
 pub use crate::analyze::requirement::ListedTag;
 pub use crate::analyze::requirement::{PERHAPS_ITEMS, Requirement, ValueKind};
 pub use crate::eval::string_template as text;
@@ -25,6 +26,7 @@ pub use verify::verify_layout;
 use crate::additions::link_checker::LinkChecker;
 use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::bookmark_names;
+use crate::analyze::reachable_names::reachable_names;
 use crate::compile::compiler::compile_part;
 use crate::compile::fields::merge_fields::may_have_merge_fields;
 use crate::compile::flow::section_ends::{GraphicPartUse, TurnSection};
@@ -304,6 +306,12 @@ impl CompiledTemplate {
         &self.named_files
     }
 
+    /// Returns the names of the data that its tags can reach, so that other values need not be read; `None` if a tag may
+    /// reach all of the data: `{{lookup this name}}`, `{{#each @root}}`.
+    pub fn reachable_names(&self) -> Option<ReachableNames> {
+        reachable_names(&self.parts, &self.partials)
+    }
+
     /// Returns the source of the template, by which its findings name it.
     pub fn source(&self) -> SourceId {
         self.source
@@ -410,7 +418,7 @@ impl CompiledTemplate {
         if let Some(moving) = &part.moving_fields
             && resources.is_main_part()
         {
-            refresh_field_results(&mut out, moving, options.max_bytes);
+            refresh_field_results(&mut out, moving, &self.styles, options.max_bytes);
         }
         if let Some(bookmarks) = &part.contents {
             refresh_contents(&mut out, bookmarks);

@@ -95,7 +95,7 @@ fn the_switches_of_sequences_count() {
 
 #[test]
 fn a_number_that_only_word_knows_is_marked() {
-    for code in ["SEQ 图 \\s 1", "SEQ 图 \\* OrdText", "SEQ 图 b"] {
+    for code in ["SEQ 图 \\s 0", "SEQ 图 \\* OrdText", "SEQ 图 b"] {
         let content = each(&p(&[&field(code, "7")])) + &p(&[&field("SEQ 其他", "4")]);
         let parts = fill(&Docx::new(&content), &data());
         let document = part(&parts, "word/document.xml");

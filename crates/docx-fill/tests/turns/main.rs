@@ -10,5 +10,6 @@ mod law;
 mod lists;
 mod notes;
 mod references;
+mod sequences;
 #[path = "../support/mod.rs"]
 mod support;

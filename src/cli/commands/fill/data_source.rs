@@ -7,8 +7,8 @@ use crate::cli::{Failure, RunContext};
 use clap::ValueEnum;
 use docx_fill::diag::{Diagnostic, Location, Severity, Sink, SourceId, Sources};
 use nianbao::data::{
-    self, DataNode, DataValue, RecordOptions, SYNTAX_RULE, SheetRecord, SheetRecords, Spreadsheet,
-    Syntax, plain_value,
+    self, DataNode, DataValue, KeptValues, RecordOptions, SYNTAX_RULE, SheetRecord, SheetRecords,
+    Spreadsheet, Syntax, json_values, plain_value,
 };
 use nianbao::form::FormRegistry;
 use nianbao::session::{DataFile, DataFileKind, Input, Session};
@@ -102,7 +102,8 @@ impl FillSource {
     /// Opens the data: as one tree, or as sheets. `for_rows` asks for rows, so that a workbook is a list in any case.
     pub(super) fn open(&self, context: &RunContext, for_rows: bool) -> OpenedSource<'_> {
         match self.kind {
-            SourceKind::Tree(kind) => match self.plain_json(kind).filter(|_| !for_rows) {
+            SourceKind::Tree(kind) if for_rows => self.open_tree(context, kind),
+            SourceKind::Tree(kind) => match self.read_plain_json(KeptValues::All) {
                 Some(value) => OpenedSource {
                     sources: Sources::default(),
                     sink: Sink::new(),
@@ -121,13 +122,15 @@ impl FillSource {
         }
     }
 
-    /// Returns the values of JSON without faults, which may be long, without the places of its values.
-    fn plain_json(&self, kind: DataFileKind) -> Option<Value> {
-        if kind != DataFileKind::Text(Syntax::Json) {
-            return None;
-        }
+    /// Checks whether it is JSON, which may be long.
+    pub(super) fn is_json(&self) -> bool {
+        self.kind == SourceKind::Tree(DataFileKind::Text(Syntax::Json))
+    }
+
+    /// Returns the values of JSON without faults, without their places.
+    pub(super) fn read_plain_json(&self, kept: KeptValues<'_>) -> Option<Value> {
         let bytes = self.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.bytes);
-        data::json_values(std::str::from_utf8(bytes).ok()?)
+        json_values(std::str::from_utf8(bytes).ok().filter(|_| self.is_json())?, kept)
     }
 
     fn open_tree(&self, context: &RunContext, kind: DataFileKind) -> OpenedSource<'_> {
@@ -183,6 +186,8 @@ pub(super) struct OpenedSource<'a> {
 pub(super) enum OpenedData<'a> {
     /// Values whose places nobody asks for.
     Plain(Value),
+    /// The same without values that a template cannot reach.
+    Reached(Value),
     Tree(DataFile),
     Sheets(Spreadsheet<'a>),
 }
@@ -196,7 +201,7 @@ impl OpenedData<'_> {
         sink: &mut Sink,
     ) -> Value {
         match self {
-            OpenedData::Plain(value) => value,
+            OpenedData::Plain(value) | OpenedData::Reached(value) => value,
             OpenedData::Tree(file) => plain_value(&file.root),
             OpenedData::Sheets(mut book) => data::read_lists(&mut book, options, wants_rows, sink),
         }
@@ -255,7 +260,7 @@ impl<'a> LetterList<'a> {
             OpenedData::Sheets(book) => find_sheet(book, path, options, sink),
             OpenedData::Tree(file) => find_items(file, path, sink),
             // Rows are opened with their places.
-            OpenedData::Plain(_) => None,
+            OpenedData::Plain(_) | OpenedData::Reached(_) => None,
         }
     }
 

@@ -27,13 +27,13 @@ use data_source::{
     is_standard_stream, read_bytes,
 };
 use docx_fill::diag::{Diagnostic, DiagnosticFormat, Location, Severity, Sink, SourceId, Sources};
-use docx_fill::prose::LinkSchemes;
+use docx_fill::prose::{LinkSchemes, images_of};
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::{CompiledTemplate, LinkRules, ParseOptions, RenderOptions};
 use letters::{LetterRenderer, LetterRun};
 use merged_letters::MergeJob;
 use name_pattern::{NamePattern, has_tags};
-use nianbao::data::{RecordOptions, SYNTAX_RULE};
+use nianbao::data::{KeptValues, RecordOptions, SYNTAX_RULE};
 use nianbao::limits::Limits;
 use nianbao::msg;
 use serde_json::Value;
@@ -193,18 +193,13 @@ fn watch_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure>
 
 /// The file of a Word template.
 struct TemplateFile {
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     source: SourceId,
 }
 
 impl TemplateFile {
-    fn read(
-        context: &RunContext,
-        path: &Path,
-        sources: &mut Sources,
-    ) -> Result<TemplateFile, Failure> {
-        let source = sources.add_binary(display_path(path));
-        Ok(TemplateFile { bytes: read_bytes(context, path)?, source })
+    fn new(bytes: Arc<[u8]>, path: &Path, sources: &mut Sources) -> TemplateFile {
+        TemplateFile { bytes, source: sources.add_binary(display_path(path)) }
     }
 }
 
@@ -338,6 +333,48 @@ impl<'a> SingleOutput<'a> {
     }
 }
 
+/// The template and the data of one document, with the places and findings of opening them.
+struct SingleInputs<'a> {
+    sources: Sources,
+    sink: Sink,
+    press: Option<WordLetterRenderer<'a>>,
+    data: Option<OpenedData<'a>>,
+}
+
+impl<'a> SingleInputs<'a> {
+    fn open(
+        context: &'a RunContext,
+        args: &'a FillArgs,
+        path: &Path,
+        data: &'a FillSource,
+    ) -> Result<SingleInputs<'a>, Failure> {
+        let bytes: Arc<[u8]> = read_bytes(context, path)?.into();
+        if data.is_json() {
+            let (mut sources, mut sink) = (Sources::default(), Sink::new());
+            let file = TemplateFile::new(Arc::clone(&bytes), path, &mut sources);
+            let press = WordLetterRenderer::open(context, args, file, &mut sink)?;
+            if let Some(value) = read_reached(press.as_ref(), data) {
+                let data = Some(OpenedData::Reached(value));
+                return Ok(SingleInputs { sources, sink, press, data });
+            }
+        }
+        let OpenedSource { mut sources, mut sink, data } = data.open(context, false);
+        let file = TemplateFile::new(bytes, path, &mut sources);
+        let press = WordLetterRenderer::open(context, args, file, &mut sink)?;
+        Ok(SingleInputs { sources, sink, press, data })
+    }
+}
+
+/// Reads the values of JSON that a template can reach; `None` if there is anything to be told about any value.
+fn read_reached(press: Option<&WordLetterRenderer<'_>>, data: &FillSource) -> Option<Value> {
+    let names = press.map(|press| press.template.reachable_names());
+    data.read_plain_json(match &names {
+        Some(Some(names)) => KeptValues::Reached(names),
+        Some(None) => KeptValues::All,
+        None => KeptValues::Nothing,
+    })
+}
+
 /// Fills one document with all of the data.
 fn fill_one(
     context: &RunContext,
@@ -349,19 +386,28 @@ fn fill_one(
     output.check("docx")?;
     args.link_rules()?;
     let data = FillSource::read(context, paths.data, args.data_type)?;
-    let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, false);
-    let file = TemplateFile::read(context, paths.template, &mut sources)?;
-    let press = WordLetterRenderer::open(context, args, file, &mut sink)?;
+    let inputs = SingleInputs::open(context, args, paths.template, &data)?;
+    let SingleInputs { sources, mut sink, press, data: opened } = inputs;
     let mut filled = None;
     if let (Some(opened), Some(press)) = (opened, press) {
         let list = match &opened {
             OpenedData::Sheets(book) => Some(book.source()),
-            OpenedData::Plain(_) | OpenedData::Tree(_) => None,
+            OpenedData::Plain(_) | OpenedData::Reached(_) | OpenedData::Tree(_) => None,
         };
+        let is_reached = matches!(opened, OpenedData::Reached(_));
         let wants_rows = press.wants_rows();
         let value = opened.into_value(args.record_options(), wants_rows, &mut sink);
         let press = WordLetterRenderer { folder: data.folder.clone(), ..press };
+        let before = sink.clone();
         filled = press.render_letter(&value, &mut sink)?;
+        if is_reached
+            && sink.count(Severity::Error) > before.count(Severity::Error)
+            && let Some(all) = data.read_plain_json(KeptValues::All)
+        {
+            // A tag may put together the name of a file that is read because another value names it.
+            sink = before;
+            filled = press.render_letter(&all, &mut sink)?;
+        }
         if let (Some(source), true) = (list, sink.has_errors())
             && let Some(message) = describe_lists(&value)
         {
@@ -397,7 +443,8 @@ fn fill_each(
     }
     let data = FillSource::read(context, paths.data, args.data_type)?;
     let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, true);
-    let file = TemplateFile::read(context, paths.template, &mut sources)?;
+    let bytes = read_bytes(context, paths.template)?;
+    let file = TemplateFile::new(bytes.into(), paths.template, &mut sources);
     let press = WordLetterRenderer::open(context, args, file, &mut sink)?;
     let press = press.map(|press| WordLetterRenderer { folder: data.folder.clone(), ..press });
     let path = args.each.as_deref().filter(|path| !path.is_empty());
@@ -481,17 +528,17 @@ const NAMED_FILES: [&str; 31] = [
 fn find_file_paths(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => {
-            let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            let named = NAMED_FILES.contains(&end.as_str());
+            let end = text.rsplit('.').next().unwrap_or_default();
+            let named = NAMED_FILES.iter().any(|known| known.eq_ignore_ascii_case(end));
             let mut paths =
                 if named && !text.contains('\n') { vec![text.clone()] } else { Vec::new() };
-            if end == "svg" {
+            if end.eq_ignore_ascii_case("svg") {
                 // Word wants pixels beside it.
                 paths.extend(
                     paths.first().map(|path| format!("{}png", path.slice(..path.len() - 3))),
                 );
             }
-            paths.extend(nianbao::render::content::text_pictures(&vec![text.clone()]));
+            paths.extend(images_of(text).into_iter().map(|image| image.path));
             paths
         }
         Value::Array(items) => items.iter().flat_map(find_file_paths).collect(),

@@ -18,13 +18,15 @@ pub(crate) fn find_moving_fields(
 ) -> Option<FieldTargetsInBlocks> {
     let fields = || part.model.fields.iter().filter(|field| !field.is_deleted);
     let is_of = |code: &str, names: &[&str]| names.iter().any(|name| is_field(code, name));
-    let shown = ["SEQ", "REF", "PAGEREF", "NOTEREF"];
+    let shown = ["SEQ", "REF", "PAGEREF", "NOTEREF", "STYLEREF"];
     if part.outer.is_some() || !fields().any(|field| is_of(&field.code, &shown)) {
         return None;
     }
     let blocks = ranges_of_blocks(part, &resolved.tags, &resolved.pairs);
     let within = |at: usize| blocks.iter().any(|range| range.contains(&at));
-    let moving = fields().filter(|field| within(field.marks.begin.start));
+    // Headings come from blocks, but from documents and texts too.
+    let moving =
+        fields().filter(|field| within(field.marks.begin.start) || follows_headings(&field.code));
     let sequences = moving.filter(|field| is_field(&field.code, "SEQ"));
     let sequences = sequences.filter_map(|field| field_words(&field.code).into_iter().nth(1));
     let definition = IdKind::Shared(SharedIdKind::BookmarkName, SiteRole::Definition);
@@ -34,7 +36,16 @@ pub(crate) fn find_moving_fields(
         .map(|site| SharedIdKind::BookmarkName.key_of(part.xml.slice(site.range.clone())))
         .collect();
     let sequences: BTreeSet<String> = sequences.map(|name| name.to_lowercase()).collect();
-    let has_references = fields().any(|field| is_of(&field.code, &shown[1..]));
-    (!sequences.is_empty() || has_references)
-        .then_some(FieldTargetsInBlocks { sequences, bookmarks })
+    let has_references = fields().any(|field| is_of(&field.code, &shown[1..4]));
+    let has_headings = !blocks.is_empty() && fields().any(|field| is_of(&field.code, &shown[4..]));
+    (!sequences.is_empty() || has_references || has_headings).then_some(FieldTargetsInBlocks {
+        sequences,
+        bookmarks,
+        has_headings,
+    })
+}
+
+/// Checks whether a sequence begins anew after headings (`\s`).
+fn follows_headings(code: &str) -> bool {
+    field_words(code).iter().any(|word| word.eq_ignore_ascii_case("\\s"))
 }
