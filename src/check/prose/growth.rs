@@ -82,9 +82,7 @@ impl Change {
                 is_way(*up)
                     && numbers::percent_fit(change.abs(), last, percent) != PercentFit::Wrong
             }
-            Change::Count(count, up) => {
-                is_way(*up) && count.as_whole() == Some(change.abs())
-            }
+            Change::Count(count, up) => is_way(*up) && count.as_whole() == Some(change.abs()),
             Change::Direction(up) => change != 0 && (change > 0) == *up,
             Change::None => change == 0,
         }
