@@ -134,7 +134,7 @@ fn e3_the_workbook_that_is_being_filled_in_is_the_one_to_go_on_with() {
     write(&dir.path().join(BEGUN), &filled);
     expect(&drop(dir.path(), "云砚2025.toml"), 0, &[]);
     assert_eq!(std::fs::read(dir.path().join(BEGUN)).expect("there"), filled);
-    let books = super::names(dir.path()).into_iter().filter(|name| name.ends_with(".xlsx"));
+    let books = super::names(dir.path()).into_iter().filter(|name| name.ends_with("xlsx"));
     assert_eq!(books.collect::<Vec<_>>(), [BEGUN]);
     let page = page(dir.path(), "云砚2025检查结果.html");
     assert!(page.contains(BEGUN) && page.contains("您已经开始填了"), "{page}");
