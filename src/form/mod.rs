@@ -3,6 +3,8 @@
 //! Must not know a report, nor how a table is drawn. No edition is named in code.
 
 mod expr;
+mod field_reader;
+mod fields;
 mod identity;
 mod naming;
 mod phrases;
@@ -11,9 +13,12 @@ mod read;
 mod registry;
 mod source;
 mod syntax_faults;
+mod table_axes;
 mod year_identity;
 
 pub use expr::{Term, sum_terms};
+pub(crate) use fields::{EDITION_KEY, FAMILY_KEY, TITLE_KEY, TOP_KEYS, VARIANT_KEY, YEAR_KEY};
+pub use fields::{FieldKind, FieldPlace, FormField};
 pub use identity::{Axis, Identity, IdentityInstance};
 pub use naming::{FormNamePart, NamedId};
 pub use phrases::{CellExpr, Claim, ClaimDemand, Phrase, PhraseWords, TableCell};
@@ -23,7 +28,6 @@ pub use year_identity::{Operand, YearIdentity};
 
 use crate::grid::Grid;
 use docx_fill::diag::{Sink, SourceId};
-use std::collections::BTreeMap;
 
 /// An official form: one edition of a variant of a family.
 #[derive(Debug, Clone)]
@@ -54,8 +58,8 @@ pub struct Form {
     pub notice_marks: Vec<String>,
     /// Other endings of titles, which identify a report written by somebody else.
     pub title_aliases: Vec<String>,
-    /// Labels before an organ's address, postcode and so on, by the key of the data file.
-    pub contact: BTreeMap<String, Vec<String>>,
+    /// Fields of the organ that reports, in official order.
+    pub fields: Vec<FormField>,
     /// Phrases with a number that the tables also hold.
     pub phrases: Vec<Phrase>,
     /// The meaning of the words around them.
@@ -275,14 +279,24 @@ impl Form {
         year >= self.first_year && self.last_year.is_none_or(|last| year <= last)
     }
 
-    /// Checks whether the form makes a difference between levels of organs.
-    pub fn has_levels(&self) -> bool {
-        let rows = || self.tables.iter().flat_map(|table| &table.rows);
-        let columns = || self.tables.iter().flat_map(|table| &table.columns);
-        let doubts = || columns().filter_map(|column| column.unit_check.as_ref());
-        !self.prose.level_names.is_empty()
-            || rows().any(|row| !row.levels.is_empty())
-            || doubts().any(|doubt| !doubt.levels.is_empty())
+    /// Returns the field with this id or label.
+    pub fn field_named(&self, word: &str) -> Option<&FormField> {
+        self.fields.iter().find(|field| field.is_named(word))
+    }
+
+    /// Returns the field of the organ's level, if the form has one.
+    pub fn level_field(&self) -> Option<&FormField> {
+        self.fields.iter().find(|field| field.kind == FieldKind::Level)
+    }
+
+    /// Checks whether the form asks for the level of the organ.
+    pub fn asks_for_level(&self) -> bool {
+        self.level_field().is_some_and(|field| field.is_offered)
+    }
+
+    /// Returns the official words for a level.
+    pub fn level_name<'a>(&'a self, level: &'a str) -> &'a str {
+        self.level_field().map_or(level, |field| field.shown_value(level))
     }
 
     /// Returns the table with this id.

@@ -1,11 +1,11 @@
 //! Owns the serde types that mirror `form.toml`.
 //! Must not know the meaning of ids: `read` resolves and checks them.
 
+use super::NamedId;
 use super::phrases::PhraseWords;
 use super::prose_words::ProseWords;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
-use std::collections::BTreeMap;
 use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
@@ -23,7 +23,7 @@ pub(super) struct FormSource {
     #[serde(default)]
     pub(super) same_words: Vec<Vec<String>>,
     #[serde(default)]
-    pub(super) contact: BTreeMap<String, Vec<String>>,
+    pub(super) field: Vec<Spanned<FieldSource>>,
     pub(super) years: YearsSource,
     #[serde(default)]
     pub(super) notice: NoticeSource,
@@ -53,6 +53,47 @@ pub(super) struct NoticeSource {
     pub(super) number: String,
     #[serde(default)]
     pub(super) marks: Vec<String>,
+}
+
+/// A field of the organ that reports.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct FieldSource {
+    pub(super) id: Spanned<String>,
+    pub(super) label: Spanned<String>,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
+    pub(super) sheet: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) about: String,
+    #[serde(default)]
+    pub(super) kind: FieldKindSource,
+    #[serde(default)]
+    pub(super) required: bool,
+    pub(super) print_first_in: Option<Spanned<String>>,
+    pub(super) print_last_in: Option<Spanned<String>>,
+    #[serde(default = "no_choices")]
+    pub(super) choices: Spanned<Vec<NamedId>>,
+}
+
+fn no_choices() -> Spanned<Vec<NamedId>> {
+    Spanned::new(0..0, Vec::new())
+}
+
+#[derive(Debug, Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FieldKindSource {
+    Name,
+    Level,
+    #[default]
+    Text,
+    Date,
+    Phone,
+    Postcode,
+    Mail,
+    Site,
+    Choice,
+    YesNo,
 }
 
 /// A phrase with a number, and the values that the number may have.
