@@ -28,6 +28,7 @@ pub use year_identity::{Operand, YearIdentity};
 
 use crate::grid::Grid;
 use docx_fill::diag::{Sink, SourceId};
+use std::collections::BTreeMap;
 
 /// An official form: one edition of a variant of a family.
 #[derive(Debug, Clone)]
@@ -141,6 +142,15 @@ pub struct FormTable {
     pub same_words: Vec<Vec<String>>,
     /// Cell number by row × column.
     cell_index: Vec<Option<usize>>,
+    /// Kinds and units of cells that have their own, by the number of the cell.
+    own_values: BTreeMap<usize, CellValues>,
+}
+
+/// Kind and unit that a cell has of its own; without them those of its row hold, else those of its column.
+#[derive(Debug, Clone, Default)]
+struct CellValues {
+    kind: Option<FigureKind>,
+    unit: Option<String>,
 }
 
 /// A figure cell by row and column of its table.
@@ -197,6 +207,10 @@ pub struct FormRow {
     pub group: Option<String>,
     /// True if "/" (not applicable) is allowed in the row's cells.
     pub allows_slash: bool,
+    /// Kind of value in the row's cells, if it is not that of their columns.
+    pub kind: Option<FigureKind>,
+    /// Unit of the values in the row's cells, if it is not that of their columns.
+    pub unit: Option<String>,
     /// Levels of organs that may have figures in the row; empty if all may.
     pub levels: Vec<String>,
     /// Rule for collecting the row's cells, if the form gives one.
@@ -319,6 +333,20 @@ impl FormTable {
     /// Returns the number of a figure cell, or `None` if the form has no such cell.
     pub fn cell_number(&self, row: usize, column: usize) -> Option<usize> {
         *self.cell_index.get(row * self.columns.len() + column)?
+    }
+
+    /// Returns the kind of value of a cell: its own, else that of its row, else of its column.
+    pub fn kind_of(&self, cell: usize) -> FigureKind {
+        let CellId { row, column } = self.cells[cell];
+        let own = self.own_values.get(&cell).and_then(|own| own.kind);
+        own.or(self.rows[row].kind).unwrap_or(self.columns[column].kind)
+    }
+
+    /// Returns the unit of a cell's values: its own, else that of its row, else of its column; empty if there is none.
+    pub fn unit_of(&self, cell: usize) -> &str {
+        let CellId { row, column } = self.cells[cell];
+        let own = self.own_values.get(&cell).and_then(|own| own.unit.as_ref());
+        own.or(self.rows[row].unit.as_ref()).unwrap_or(&self.columns[column].unit)
     }
 
     /// Returns the columns in which a row has figures, in official order.

@@ -8,16 +8,17 @@ use super::source::{
     ClaimSource, FigureSource, FormSource, HeadSource, IdentitySource, LineSource, PerSource,
     PhraseSource, PreviousSource, TableSource,
 };
-use super::table_axes::{to_collect_rule, to_column, to_row};
+use super::table_axes::{to_collect_rule, to_column, to_kind, to_row};
 use super::year_identity::{self, Operand, YearIdentity};
 use super::{
-    CellExpr, CellId, Claim, ClaimDemand, Form, FormField, FormSection, FormTable, GridCell,
-    GridContent, NamedId, Phrase, Term,
+    CellExpr, CellId, CellValues, Claim, ClaimDemand, Form, FormField, FormSection, FormTable,
+    GridCell, GridContent, NamedId, Phrase, Term,
 };
 use crate::grid::{CellSpan, Grid, GridFault};
 use crate::msg;
 use crate::official_page::official_page;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 
@@ -277,6 +278,7 @@ impl FormReader<'_> {
             collect_rule: to_collect_rule(source.collect),
             same_words: Vec::new(),
             cell_index: vec![None; source.row.len() * source.column.len()],
+            own_values: BTreeMap::new(),
         };
         for line in &source.line {
             let cells = self.read_line(&mut out, line);
@@ -339,7 +341,11 @@ impl FormReader<'_> {
         let figures = match (&source.figures, &source.row) {
             (Some(figures), _) => figures,
             (None, Some(_)) => {
-                all = table.columns.iter().map(|column| figure_of_column(&column.id)).collect();
+                all = table
+                    .columns
+                    .iter()
+                    .map(|column| FigureSource::of_column(&column.id))
+                    .collect();
                 &all
             }
             (None, None) => return cells,
@@ -410,6 +416,10 @@ impl FormReader<'_> {
         let number = table.cells.len();
         *slot = Some(number);
         table.cells.push(CellId { row, column });
+        if figure.kind.is_some() || figure.unit.is_some() {
+            let own = CellValues { kind: figure.kind.map(to_kind), unit: figure.unit.clone() };
+            table.own_values.insert(number, own);
+        }
         Some(GridCell { content: GridContent::Figure(number), colspan: figure.colspan, rowspan: 1 })
     }
 
@@ -557,10 +567,6 @@ fn to_axis(source: PerSource) -> Axis {
         PerSource::Row => Axis::Row,
         PerSource::Column => Axis::Column,
     }
-}
-
-fn figure_of_column(column: &str) -> FigureSource {
-    FigureSource { column: column.to_owned(), row: None, colspan: 1 }
 }
 
 /// Returns words with those that hold a per cent sign a second time in its full-width form.

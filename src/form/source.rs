@@ -264,6 +264,8 @@ pub(super) struct RowSource {
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) slash: bool,
+    pub(super) kind: Option<KindSource>,
+    pub(super) unit: Option<String>,
     #[serde(default)]
     pub(super) levels: Vec<String>,
     pub(super) collect: Option<CollectSource>,
@@ -295,12 +297,22 @@ fn one() -> usize {
     1
 }
 
-/// A figure cell: a column id, or a table with column, row and span.
+/// A figure cell: a column id, or a table with column, row, span, kind and unit.
 #[derive(Debug)]
 pub(super) struct FigureSource {
     pub(super) column: String,
     pub(super) row: Option<String>,
     pub(super) colspan: usize,
+    pub(super) kind: Option<KindSource>,
+    pub(super) unit: Option<String>,
+}
+
+impl FigureSource {
+    /// Returns the figure of a column, with nothing of its own.
+    pub(super) fn of_column(column: &str) -> FigureSource {
+        let column = column.to_owned();
+        FigureSource { column, row: None, colspan: 1, kind: None, unit: None }
+    }
 }
 
 impl<'de> Deserialize<'de> for FigureSource {
@@ -315,11 +327,11 @@ impl<'de> Visitor<'de> for FigureVisitor {
     type Value = FigureSource;
 
     fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("a column id, or { column = …, row = …, colspan = … }")
+        out.write_str("a column id, or { column = …, row = …, colspan = …, kind = …, unit = … }")
     }
 
     fn visit_str<E: de::Error>(self, column: &str) -> Result<FigureSource, E> {
-        Ok(FigureSource { column: column.to_owned(), row: None, colspan: 1 })
+        Ok(FigureSource::of_column(column))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FigureSource, A::Error> {
@@ -330,10 +342,12 @@ impl<'de> Visitor<'de> for FigureVisitor {
             row: Option<String>,
             #[serde(default = "one")]
             colspan: usize,
+            kind: Option<KindSource>,
+            unit: Option<String>,
         }
-        let FigureTable { column, row, colspan } =
+        let FigureTable { column, row, colspan, kind, unit } =
             FigureTable::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        Ok(FigureSource { column, row, colspan })
+        Ok(FigureSource { column, row, colspan, kind, unit })
     }
 }
 

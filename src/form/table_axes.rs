@@ -6,18 +6,12 @@ use super::{CollectRule, FigureKind, FormColumn, FormRow, UnitCheck};
 
 /// Returns a column of figures.
 pub(super) fn to_column(source: &ColumnSource) -> FormColumn {
-    let kind = match source.kind {
-        KindSource::Count => FigureKind::Count,
-        KindSource::Money => FigureKind::Money,
-        KindSource::Signed => FigureKind::Signed,
-        KindSource::Text => FigureKind::Text,
-    };
     FormColumn {
         id: source.id.clone(),
         label: source.label.clone(),
         aliases: source.also.clone(),
         group: source.group.clone(),
-        kind,
+        kind: to_kind(source.kind),
         unit: source.unit.clone(),
         unit_check: source.doubt.as_ref().map(|doubt| UnitCheck {
             multiple_of: doubt.multiple_of.max(1),
@@ -36,8 +30,20 @@ pub(super) fn to_row(source: &RowSource) -> FormRow {
         aliases: source.also.clone(),
         group: source.group.clone(),
         allows_slash: source.slash,
+        kind: source.kind.map(to_kind),
+        unit: source.unit.clone(),
         levels: source.levels.clone(),
         collect_rule: source.collect.map(to_collect_rule),
+    }
+}
+
+/// Returns the kind of values that a word of the file stands for.
+pub(super) fn to_kind(source: KindSource) -> FigureKind {
+    match source {
+        KindSource::Count => FigureKind::Count,
+        KindSource::Money => FigureKind::Money,
+        KindSource::Signed => FigureKind::Signed,
+        KindSource::Text => FigureKind::Text,
     }
 }
 

@@ -214,10 +214,9 @@ fn table_data(table: &FormTable) -> Value {
             }),
             GridContent::Figure(number) => {
                 let id = table.cells[*number];
-                let column = &table.columns[id.column];
                 json!({
-                    "kind": "figure", "row": table.rows[id.row].id, "column": column.id,
-                    "number": column.kind.as_str(),
+                    "kind": "figure", "row": table.rows[id.row].id,
+                    "column": table.columns[id.column].id, "number": table.kind_of(*number).as_str(),
                 })
             }
         };

@@ -399,16 +399,13 @@ impl ReportReader<'_> {
             target.cells[at] = ReportCell { figure: Figure::Unknown, place: Some(node.place) };
             return;
         }
-        let figure = match cell::parse_figure(node, table.columns[column].kind) {
+        let kind = table.kind_of(at);
+        let figure = match cell::parse_figure(node, kind) {
             Ok(figure) => figure,
             Err(fault) => {
                 let place = self.file.location(node.place);
                 let label = format!("{}“{}”", table.name, table.rows[row].label);
-                let (message, hint) = fault.to_messages(
-                    &label,
-                    &table.columns[column].label,
-                    table.columns[column].kind,
-                );
+                let (message, hint) = fault.to_messages(&label, &table.columns[column].label, kind);
                 let mut found = Diagnostic::error("not-a-count", place, message)
                     .with_cell(cell_ref(table, Some(row), Some(column)));
                 found.hints.extend(hint);
