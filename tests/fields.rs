@@ -323,6 +323,11 @@ fn faults_of_fields_are_named_with_their_line() {
         ("kind = \"postcode\"", "kind = \"choice\"", ["choices 不对", "choices of"]),
         ("kind = \"postcode\"", "kinds = \"text\"", ["不认识的名称 kinds", "unknown key kinds"]),
         (
+            "label = \"信息发布\" }",
+            "label = \"信息发布\", levels = [\"county\"] }",
+            ["没有 kind 是 level", "no [[field]] is of the kind level"],
+        ),
+        (
             "kind = \"postcode\"",
             "print-last-in = \"oveview\"",
             ["没有编号为“oveview”的部分", "no section “oveview”"],

@@ -151,6 +151,7 @@ fn faults_of_a_form_are_named_with_their_line() {
         ("widths = [45,", "widths = [46,", "46 + 37 + 37 + 37 = 157 mm, the type area has 156 mm"),
         ("family = \"information", "family = \"two/parts", "two/parts-disclosure"),
         ("edition = \"2021\"", "edition = \"a b\"", "a b"),
+        ("levels = [\"", "levels = [\"village\", \"", "no level “village”"),
         ("edition = \"2021\"", "variant-name = \"甲\"", "lacks variant"),
     ] {
         assert!(good.contains(from), "{from}");

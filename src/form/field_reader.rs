@@ -2,7 +2,7 @@
 //! Must not know a field of any form: one without fields has those of `templates/fields.toml`.
 
 use super::fields::{FieldKind, FieldPlace, FormField, TOP_KEYS};
-use super::source::{FieldKindSource, FieldSource};
+use super::source::{FieldKindSource, FieldSource, TableSource};
 use super::{FormSection, FormTable, NamedId, ProseWords};
 use crate::msg;
 use docx_fill::diag::Message;
@@ -121,6 +121,30 @@ impl FieldReader {
             read.push(new_field(field.get_ref(), printed));
         }
         read
+    }
+
+    /// Reports levels of rows and of doubts that are none of the form's: such a row would be nobody's.
+    pub(super) fn check_levels(&mut self, tables: &[Spanned<TableSource>], fields: &[FormField]) {
+        let field = fields.iter().find(|field| field.kind == FieldKind::Level);
+        let known: Vec<&str> =
+            field.iter().flat_map(|field| &field.choices).map(|level| level.id.as_str()).collect();
+        for table in tables.iter().map(Spanned::get_ref) {
+            let of_rows = table.row.iter().map(|row| (row.span(), &row.get_ref().levels));
+            let of_doubts = table.column.iter().filter_map(|column| {
+                Some((column.span(), &column.get_ref().doubt.as_ref()?.levels))
+            });
+            for (span, levels) in of_rows.chain(of_doubts) {
+                let Some(odd) = levels.iter().find(|level| !known.contains(&level.as_str())) else {
+                    continue;
+                };
+                let message = if known.is_empty() {
+                    msg!("form.no-level-field", level = odd)
+                } else {
+                    msg!("form.unknown-level", level = odd, known = known.clone())
+                };
+                self.report_fault(span, message);
+            }
+        }
     }
 
     /// Reports names that another field or every data file has, and the fixed ones where they do not belong.

@@ -123,6 +123,7 @@ impl FormReader<'_> {
         let mut fields = FieldReader::default();
         let has_levels = makes_difference_by_level(tables, &source.prose);
         let read = fields.read_fields(&source.field, has_levels, sections);
+        fields.check_levels(&source.table, &read);
         fields.faults.into_iter().for_each(|(range, message)| self.report_fault(range, message));
         read
     }
