@@ -215,7 +215,7 @@ pub fn settings(bytes: &[u8]) {
         return shown(sink, &sources);
     };
     match kind.first() {
-        Some(b'u') => drop(UnitList::read(source, &root, &mut sink)),
+        Some(b'u') => drop(UnitList::read(source, &root, &library().levels(), &mut sink)),
         Some(b'l') => drop(letterhead::read_letterhead(source, &root, &mut sink)),
         _ => {
             let settings = Settings::read(source, &root, library(), &mut sink);

@@ -1,5 +1,5 @@
-//! Owns the list of editions that come with the program: the only place in code that names one.
-//! Must not know what is in their files.
+//! Owns the list of editions that come with the program, as the build script finds them below `templates`.
+//! Must not name one, nor know what is in their files.
 
 /// An edition that comes with the program.
 pub(crate) struct BuiltInEdition {
@@ -7,22 +7,13 @@ pub(crate) struct BuiltInEdition {
     pub(crate) name: &'static str,
     /// `form.toml`.
     pub(crate) form: &'static str,
-    /// `report.docx`.
-    pub(crate) document: &'static [u8],
-}
-
-macro_rules! built_in_editions {
-    ($($name:literal),+) => {
-        &[$(BuiltInEdition {
-            name: $name,
-            form: include_str!(concat!("../templates/", $name, "/form.toml")),
-            document: include_bytes!(concat!("../templates/", $name, "/report.docx")),
-        }),+]
-    };
+    /// `report.docx`, if its folder has one; otherwise it is made of the form.
+    pub(crate) document: Option<&'static [u8]>,
 }
 
 /// The family of forms and data files that name none.
 pub(crate) const DEFAULT_FAMILY: &str = "information-disclosure";
 
-/// The editions, the oldest first.
-pub(crate) const BUILT_IN_EDITIONS: &[BuiltInEdition] = built_in_editions!("2019", "2021");
+/// The editions by the names of their folders.
+pub(crate) const BUILT_IN_EDITIONS: &[BuiltInEdition] =
+    include!(concat!(env!("OUT_DIR"), "/built_in_editions.rs"));

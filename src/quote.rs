@@ -203,8 +203,8 @@ fn check_name_lengths(report: &Report, sink: &mut Sink) {
             );
         }
     };
-    for (key, words) in report.header_fields() {
-        judge(words, report.key_location(key));
+    for field in report.header_fields() {
+        judge(field.words, report.key_location(field.key));
     }
     for cell in report.tables.iter().flatten() {
         if let Figure::Text(words) = &cell.figure {

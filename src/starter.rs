@@ -3,7 +3,9 @@
 //! Must not know where the file goes.
 
 use crate::check::levels_by_organ_name;
-use crate::form::{Axis, Form, FormNamePart, FormSection, FormTable};
+use crate::form::{
+    Axis, FieldKind, Form, FormField, FormNamePart, FormSection, FormTable, NamedId,
+};
 use crate::report::{CARRIED_MARK, Figure, NoteTarget, REWRITE_MARK, Report, TextField};
 use crate::sheet;
 use crate::syntax::needs_escape;
@@ -25,15 +27,10 @@ struct StarterView<'a> {
     year: u16,
     /// The keys that name the form, unless the year alone does.
     naming: Vec<NamingView<'a>>,
-    name: &'a str,
-    level: &'a str,
-    /// True if the form makes a difference between levels, or the report has one all the same.
-    has_level: bool,
-    address: &'a str,
-    postcode: &'a str,
-    phone: &'a str,
-    email: &'a str,
-    website: &'a str,
+    /// The fields of the organ.
+    fields: Vec<FieldView<'a>>,
+    /// Width of their longest id.
+    field_width: usize,
     /// A title that differs from the form's.
     own_title: Option<&'a str>,
     /// The mark of passages that must be written anew, if there are any.
@@ -53,6 +50,23 @@ struct NamingView<'a> {
     id: &'a str,
     /// Official words, unless the id is all.
     name: Option<&'a str>,
+}
+
+/// A field of the organ.
+#[derive(Serialize)]
+struct FieldView<'a> {
+    id: &'a str,
+    value: &'a str,
+    /// Its label, unless the id says it.
+    label: Option<&'a str>,
+    choices: Vec<ChoiceView<'a>>,
+}
+
+/// A value of which a field has one.
+#[derive(Serialize)]
+struct ChoiceView<'a> {
+    id: &'a str,
+    name: &'a str,
 }
 
 /// A text.
@@ -114,20 +128,15 @@ pub fn report_toml(report: &Report) -> String {
     };
     let marked = report.texts.iter().any(|text| text.markdown.contains(REWRITE_MARK));
     let carried = report.notes.iter().any(|note| note.text.contains(CARRIED_MARK));
+    let fields = field_views(report);
     let view = StarterView {
         title: form.title_for(&organ.name, report.year),
         form: &form.name,
         notice: &form.notice_number,
         year: report.year,
         naming: naming_views(report),
-        name: &organ.name,
-        level: organ.level.as_deref().unwrap_or_default(),
-        has_level: form.has_levels() || organ.level.is_some(),
-        address: &organ.address,
-        postcode: &organ.postcode,
-        phone: &organ.phone,
-        email: &organ.email,
-        website: &organ.website,
+        field_width: fields.iter().map(|field| field.id.width()).max().unwrap_or_default(),
+        fields,
         own_title: report.custom_title.as_deref(),
         rewrite_mark: marked.then_some(REWRITE_MARK),
         carried_mark: carried.then_some(CARRIED_MARK),
@@ -136,6 +145,21 @@ pub fn report_toml(report: &Report) -> String {
         tables: (0..form.tables.len()).map(|table| table_view(report, table)).collect(),
     };
     fill_toml(TEMPLATE, &view)
+}
+
+/// Returns the lines of the organ's fields: of those that a fresh file has, and of those with a value.
+fn field_views(report: &Report) -> Vec<FieldView<'_>> {
+    report.offered_fields().map(|(field, value)| field_view(field, value)).collect()
+}
+
+fn field_view<'a>(field: &'a FormField, value: &'a str) -> FieldView<'a> {
+    let choice = |choice: &'a NamedId| ChoiceView { id: &choice.id, name: &choice.name };
+    FieldView {
+        id: &field.id,
+        value,
+        label: (field.kind != FieldKind::Name).then_some(field.label.as_str()),
+        choices: field.choices.iter().map(choice).collect(),
+    }
 }
 
 /// Returns the quote of the form's first total, else of its first figure.
@@ -182,9 +206,11 @@ pub fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
     let source = Sources::default().add_binary("");
     let mut report = Report::blank(source, form.clone(), year);
     report.organ.name = one_line(organ);
-    if form.has_levels() {
-        let level = levels_by_organ_name(form, organ).first().copied().unwrap_or(DEFAULT_LEVEL);
-        report.organ.level = Some(level.to_owned());
+    if let Some(field) = form.level_field().filter(|field| field.is_offered) {
+        // Of an organ whose name tells no level the first one is assumed, as most have it.
+        let first = || field.choices.first().map(|choice| choice.id.as_str());
+        let level = levels_by_organ_name(form, organ).first().copied().or_else(first);
+        report.organ.level = level.map(str::to_owned);
     }
     report.texts = draft_texts(form);
     for (table, cells) in form.tables.iter().zip(&mut report.tables) {
@@ -211,9 +237,6 @@ pub(crate) fn draft_texts(form: &Form) -> Vec<TextField> {
     };
     own.map(draft).collect()
 }
-
-/// The level of an organ whose name tells none, as most organs have it.
-const DEFAULT_LEVEL: &str = "township";
 
 fn table_view(report: &Report, number: usize) -> TableView<'_> {
     let (form, table) = (&report.form, &report.form.tables[number]);

@@ -408,15 +408,11 @@ type Said = (String, BTreeMap<String, Figure>, Vec<(usize, bool, String)>);
 fn said(report: &Report) -> Said {
     let organ = &report.organ;
     let head = format!(
-        "{} {} {:?} {} {} {} {} {} {:?}",
+        "{} {} {:?} {:?} {:?}",
         report.title(),
         organ.name,
         organ.level,
-        organ.address,
-        organ.postcode,
-        organ.phone,
-        organ.email,
-        organ.website,
+        organ.values,
         report.date
     );
     let mut texts: Vec<(usize, bool, String)> =

@@ -164,7 +164,8 @@ fn workbook(value: &Value) -> Option<Vec<u8>> {
     let source = sources.add_text("f", text.as_str());
     let root = data::load_data(source, &text, data::Syntax::Json, &mut sink)?;
     let report = report::read_report(source, &root, &FormRegistry::built_in(), &mut sink)?;
-    let kept = report.header_fields().all(|(_, words)| xlsx::restorable_text(words) == words);
+    let kept =
+        report.header_fields().all(|field| xlsx::restorable_text(field.words) == field.words);
     if kept { sheet::write_workbook(&report).ok() } else { None }
 }
 

@@ -408,7 +408,7 @@ fn an_edited_workbook_is_read() {
         report.tables[number][cell].figure.cell_text()
     };
     assert_eq!(report.date.map(|date| date.to_string()).as_deref(), Some("2026-01-20"));
-    assert_eq!(report.organ.postcode, "365000");
+    assert_eq!(report.organ.values["postcode"], "365000");
     assert_eq!(figure("disclosure", "licensing", "decisions"), "12");
     assert_eq!(figure("disclosure", "fees", "amount"), "1.25");
     assert_eq!(figure("requests", "received", "natural-person"), "3");

@@ -83,6 +83,22 @@ fn every_grid_is_the_official_one() {
     }
 }
 
+/// The build script finds the forms; nobody lists them.
+#[test]
+fn every_form_below_templates_is_built_in() {
+    let templates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let entries = std::fs::read_dir(&templates).expect("a folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    let names = names.map(|name| name.into_string().expect("UTF-8"));
+    let mut folders: Vec<String> =
+        names.filter(|name| templates.join(name).join("form.toml").is_file()).collect();
+    folders.sort();
+    let mut known: Vec<String> =
+        FormRegistry::built_in().forms().iter().map(|form| form.folder.clone()).collect();
+    known.sort();
+    assert!(known.len() > 1 && known == folders, "{known:?} {folders:?}");
+}
+
 #[test]
 fn totals_are_planned_once_each() {
     for form in FormRegistry::built_in().forms() {
@@ -151,6 +167,7 @@ fn faults_of_a_form_are_named_with_their_line() {
         ("widths = [45,", "widths = [46,", "46 + 37 + 37 + 37 = 157 mm, the type area has 156 mm"),
         ("family = \"information", "family = \"two/parts", "two/parts-disclosure"),
         ("edition = \"2021\"", "edition = \"a b\"", "a b"),
+        ("levels = [\"", "levels = [\"village\", \"", "no level “village”"),
         ("edition = \"2021\"", "variant-name = \"甲\"", "lacks variant"),
     ] {
         assert!(good.contains(from), "{from}");

@@ -134,7 +134,9 @@ pub(super) fn check_units(
         );
         let found = Diagnostic::warning("fee-unit", report.cell_location(number, at), message);
         let cell = cell_ref(table, Some(id.row), Some(id.column));
-        sink.push(found.with_cell(cell).with_hint(msg!("check.unit-hint", unit = &column.unit)));
+        sink.push(
+            found.with_cell(cell).with_hint(msg!("check.unit-hint", unit = table.unit_of(at))),
+        );
     }
 }
 

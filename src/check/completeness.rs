@@ -6,7 +6,7 @@ use super::Settings;
 use crate::figure::Decimal;
 use crate::form::FormSection;
 use crate::msg;
-use crate::report::{Date, ORGAN_KEYS, Report, TOP_KEYS};
+use crate::report::{Date, Report};
 use crate::syntax::needs_escape;
 use docx_fill::diag::{Diagnostic, Location, Severity, Sink, is_hidden, show_hidden};
 
@@ -40,14 +40,13 @@ pub(super) fn check_last_year<'a>(
 
 /// Reports invisible characters in the title and the organ's data.
 pub(super) fn check_hidden_chars(report: &Report, sink: &mut Sink) {
-    for (key, words) in report.header_fields() {
+    for field in report.header_fields() {
+        let (key, words) = (field.key, field.words);
         let mut hidden = words.chars().filter(|c| is_hidden(*c));
         let Some(first) = hidden.next() else { continue };
-        let names = TOP_KEYS.iter().chain(&ORGAN_KEYS);
-        let name = names.into_iter().find(|known| known.0 == key).map_or(key, |known| known.1);
         let message = msg!(
             "check.hidden",
-            field = format!("{name}（{key}）"),
+            field = format!("{}（{key}）", field.label),
             sign = show_hidden(&first.to_string()).into_owned(),
             code = format!("U+{:04X}", u32::from(first)),
             count = hidden.count() + 1
@@ -136,7 +135,7 @@ pub(super) fn check_deadline(report: &Report, settings: &Settings, sink: &mut Si
         sink.push(found.with_hint(msg!("check.early-hint")));
         return;
     }
-    let level = report.organ.level.as_deref().filter(|_| report.form.has_levels());
+    let level = report.organ.level.as_deref().filter(|_| report.form.asks_for_level());
     let level = level.unwrap_or_default();
     let Some((month, day)) = settings.deadline.or_else(|| statutory_deadline(level)) else {
         return;

@@ -5,7 +5,7 @@
 //! `identities` decides.
 
 use crate::msg;
-use crate::report::{Note, NoteTarget, Report, owner_key};
+use crate::report::{Note, NoteTarget, Report};
 use docx_fill::diag::{Diagnostic, Location, Severity, Sink};
 
 /// Passes the findings on, lowering those that have a note.
@@ -45,6 +45,6 @@ fn note_for<'a>(report: &'a Report, found: &Diagnostic) -> Option<&'a Note> {
     let key = || report.key_places.iter().find(|(_, outer)| outer.contains(place));
     match text {
         Some(text) => report.answer_on(NoteTarget::Section(text.section)),
-        None => report.answer_on(NoteTarget::Key(owner_key(key()?.0))),
+        None => report.answer_on(NoteTarget::Key(report.note_owner(&key()?.0))),
     }
 }

@@ -1,11 +1,11 @@
-//! Owns what a report says of its organ beside the name: whether postcode and e-mail address can be
+//! Owns what a report says of its organ beside the name: whether postcodes and e-mail addresses can be
 //! true, and whether the level is that of organs with such a name.
 //! Must not know which names belong to a level: the form does.
 
-use crate::form::Form;
+use crate::form::{FieldKind, Form};
 use crate::msg;
-use crate::report::{ORGAN_LEVELS, Report};
-use docx_fill::diag::{Diagnostic, Severity, Sink};
+use crate::report::Report;
+use docx_fill::diag::{Diagnostic, Message, Severity, Sink};
 
 /// Number of digits of a postcode in China.
 const POSTCODE_DIGITS: usize = 6;
@@ -14,20 +14,32 @@ const ADDRESS_SEPARATORS: [char; 7] = ['、', '，', ',', '；', ';', '/', ' '];
 
 /// Reports a postcode and an e-mail address that cannot be true.
 pub(super) fn check_contact(report: &Report, sink: &mut Sink) {
-    let organ = &report.organ;
-    let postcode = organ.postcode.trim();
+    for field in report.header_fields() {
+        let wrong = match field.kind {
+            Some(FieldKind::Postcode) => wrong_postcode(field.words),
+            Some(FieldKind::Mail) => wrong_mail_address(field.words),
+            _ => None,
+        };
+        if let Some((message, hint)) = wrong {
+            let found = Diagnostic::warning("contact", report.key_location(field.key), message);
+            sink.push(found.with_hint(hint));
+        }
+    }
+}
+
+/// Returns what is wrong with a postcode, and what to do.
+fn wrong_postcode(words: &str) -> Option<(Message, Message)> {
+    let postcode = words.trim();
     let digits = postcode.len() == POSTCODE_DIGITS && postcode.bytes().all(|b| b.is_ascii_digit());
-    if !postcode.is_empty() && !digits {
-        let message = msg!("check.postcode", postcode = postcode);
-        let found = Diagnostic::warning("contact", report.key_location("postcode"), message);
-        sink.push(found.with_hint(msg!("check.postcode-hint")));
-    }
-    let mut addresses = organ.email.split(ADDRESS_SEPARATORS).filter(|one| !one.is_empty());
-    if let Some(wrong) = addresses.find(|address| !is_mail_address(address)) {
-        let message = msg!("check.email", address = wrong);
-        let found = Diagnostic::warning("contact", report.key_location("email"), message);
-        sink.push(found.with_hint(msg!("check.email-hint")));
-    }
+    (!postcode.is_empty() && !digits)
+        .then(|| (msg!("check.postcode", postcode = postcode), msg!("check.postcode-hint")))
+}
+
+/// Returns what is wrong with the first e-mail address that cannot be one, and what to do.
+fn wrong_mail_address(words: &str) -> Option<(Message, Message)> {
+    let mut addresses = words.split(ADDRESS_SEPARATORS).filter(|one| !one.is_empty());
+    let wrong = addresses.find(|address| !is_mail_address(address))?;
+    Some((msg!("check.email", address = wrong), msg!("check.email-hint")))
 }
 
 /// Checks whether a text has the form `name@host.domain`.
@@ -45,9 +57,9 @@ pub(super) fn check_level(report: &Report, sink: &mut Sink) {
     if expected.is_empty() || expected.contains(&level) {
         return;
     }
-    let names = |id: &str| {
-        let known = ORGAN_LEVELS.iter().find(|known| known.0 == id);
-        known.map_or_else(|| id.to_owned(), |(id, name)| format!("{name}（{id}）"))
+    let names = |id: &str| match report.form.level_name(id) {
+        name if name == id => id.to_owned(),
+        name => format!("{name}（{id}）"),
     };
     let message = msg!("check.organ-level", organ = &report.organ.name, level = names(level));
     let expected: Vec<String> = expected.into_iter().map(names).collect();

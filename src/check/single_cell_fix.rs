@@ -106,8 +106,7 @@ impl ChangeSearch<'_, '_> {
     }
 
     fn is_allowed(&self, cell: usize, value: Decimal) -> bool {
-        let table = self.checker.table;
-        match table.columns[table.cells[cell].column].kind {
+        match self.checker.table.kind_of(cell) {
             FigureKind::Signed => value.is_whole(),
             FigureKind::Count => value.is_whole() && !value.is_negative(),
             FigureKind::Money | FigureKind::Text => !value.is_negative(),

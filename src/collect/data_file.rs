@@ -5,7 +5,7 @@
 use super::{Collected, StatusLine, status_text};
 use crate::convert::{self, Comments};
 use crate::data::{DataEntry, DataNode, DataValue, Syntax};
-use crate::form::FormTable;
+use crate::form::{FieldKind, FormTable};
 use crate::msg;
 use crate::report::{Figure, Report};
 use docx_fill::diag::{Lang, SourcePlace};
@@ -90,16 +90,11 @@ impl DataFileBuilder<'_> {
     fn organ_entry(&mut self, report: &Report) -> DataEntry {
         let organ = &report.organ;
         let mut pairs = vec![self.new_entry("name", DataValue::Text(organ.name.clone()))];
-        let further = [
-            ("level", organ.level.as_deref().unwrap_or_default()),
-            ("address", &organ.address),
-            ("postcode", &organ.postcode),
-            ("phone", &organ.phone),
-            ("email", &organ.email),
-            ("website", &organ.website),
-        ];
-        for (key, value) in further.into_iter().filter(|(_, value)| !value.is_empty()) {
-            pairs.push(self.new_entry(key, DataValue::Text(value.to_owned())));
+        for field in report.form.fields.iter().filter(|field| field.kind != FieldKind::Name) {
+            let value = organ.value_of(field);
+            if !value.is_empty() {
+                pairs.push(self.new_entry(&field.id, DataValue::Text(value.to_owned())));
+            }
         }
         self.new_entry("organ", DataValue::Table(pairs))
     }

@@ -330,7 +330,7 @@ mod tests {
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
         let source = sources.add_text("units.toml", text);
         let root = data::load_data(source, text, Syntax::Toml, &mut sink).expect("a tree");
-        let list = UnitList::read(source, &root, &mut sink);
+        let list = UnitList::read(source, &root, &[], &mut sink);
         let names = ShortNames::new(Some(&list));
         assert_eq!(names.find_in("白河镇.rar"), Some(0));
         assert_eq!(names.find_in("2025白河镇年报（扫描件）.pdf"), Some(0));

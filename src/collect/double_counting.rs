@@ -199,7 +199,7 @@ mod tests {
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
         let source = sources.add_text("units.toml", text);
         let root = data::load_data(source, text, Syntax::Toml, &mut sink).expect("a tree");
-        UnitList::read(source, &root, &mut sink)
+        UnitList::read(source, &root, &[], &mut sink)
     }
 
     #[test]

@@ -153,7 +153,7 @@ fn write_status_sheet(
             &status_text::unit_name(county, one).in_lang(lang),
             &look.unit,
         )?;
-        write_words(sheet, (row, 1), status_text::level_name(one), &look.figure)?;
+        write_words(sheet, (row, 1), status_text::level_name(county, one), &look.figure)?;
         write_words(sheet, (row, 2), &status_text::status_label(one.status).in_lang(lang), format)?;
         // Without a file, nothing was counted.
         if let Some((errors, warnings)) = county.count_faults(one) {

@@ -152,7 +152,7 @@ fn unit_view<'a>(
             (false, true) => None,
         },
         name: status_text::unit_name(county, line).in_lang(lang),
-        level: status_text::level_name(line),
+        level: status_text::level_name(county, line),
         status: status_text::status_label(line.status).in_lang(lang),
         errors: told(errors),
         warnings: told(warnings),

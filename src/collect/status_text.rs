@@ -4,7 +4,7 @@
 
 use super::{Collected, DeliveryStatus, StatusLine};
 use crate::msg;
-use crate::report::{Figure, ORGAN_LEVELS};
+use crate::report::Figure;
 use docx_fill::diag::Message;
 
 /// Returns the numbers of units expected, delivered, missing and added.
@@ -108,9 +108,8 @@ pub(super) fn line_text(county: &Collected, line: &StatusLine) -> Message {
 }
 
 /// Returns the official name of a level, or an empty text.
-pub(super) fn level_name(line: &StatusLine) -> &str {
-    let level = line.level.as_deref().unwrap_or_default();
-    ORGAN_LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1)
+pub(super) fn level_name<'a>(county: &'a Collected, line: &'a StatusLine) -> &'a str {
+    county.form.level_name(line.level.as_deref().unwrap_or_default())
 }
 
 /// Returns the label of a status.

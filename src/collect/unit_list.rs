@@ -5,8 +5,8 @@
 use crate::data::{
     DataEntry, DataNode, DataValue, FaultRules, KnownKeysReader, matches_key, to_half_width,
 };
+use crate::form::NamedId;
 use crate::msg;
-use crate::report::ORGAN_LEVELS;
 use docx_fill::diag::{NameIndex, Sink, SourceId, SourcePlace, is_hidden, show_hidden};
 use std::collections::BTreeMap;
 
@@ -66,13 +66,19 @@ const UNIT_KEYS: [(&str, &str); 5] = [
 ];
 
 impl UnitList {
-    /// Reads the list; faults go to the sink.
-    pub fn read(source: SourceId, root: &DataNode, sink: &mut Sink) -> UnitList {
+    /// Reads the list, in which organs have these levels; faults go to the sink.
+    pub fn read(
+        source: SourceId,
+        root: &DataNode,
+        levels: &[NamedId],
+        sink: &mut Sink,
+    ) -> UnitList {
         let (organ, units, by_name) = (String::new(), Vec::new(), BTreeMap::new());
         let register = UnitList { source, year: None, organ, level: None, units, by_name };
         let mut reader = UnitListReader {
             file: KnownKeysReader { source, rules: FaultRules::One(UNITS_FILE_RULE), sink },
             unit_list: register,
+            levels,
         };
         for entry in reader.file.expect_table(root).unwrap_or_default() {
             match reader.known_key(entry, &FILE_KEYS) {
@@ -105,6 +111,8 @@ impl UnitList {
 struct UnitListReader<'a> {
     file: KnownKeysReader<'a>,
     unit_list: UnitList,
+    /// The levels that an organ may have.
+    levels: &'a [NamedId],
 }
 
 impl UnitListReader<'_> {
@@ -135,14 +143,13 @@ impl UnitListReader<'_> {
 
     fn read_level(&mut self, node: &DataNode) -> Option<String> {
         let level = self.file.expect_trimmed(node)?;
-        let found = ORGAN_LEVELS.iter().find(|known| matches_key(&level, **known));
+        let found = self.levels.iter().find(|known| known.is_named(&level));
         if found.is_none() {
-            let known: Vec<_> =
-                ORGAN_LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
+            let known: Vec<_> = self.levels.iter().map(NamedId::listed).collect();
             let message = msg!("report.unknown-level", level = &level, known = known);
             self.file.report_fault(UNITS_FILE_RULE, node.place, message, None);
         }
-        found.map(|level| level.0.to_owned())
+        found.map(|level| level.id.clone())
     }
 
     fn read_organ(&mut self, node: &DataNode) {

@@ -3,6 +3,8 @@
 //! Must not know a report, nor how a table is drawn. No edition is named in code.
 
 mod expr;
+mod field_reader;
+mod fields;
 mod identity;
 mod naming;
 mod phrases;
@@ -11,9 +13,12 @@ mod read;
 mod registry;
 mod source;
 mod syntax_faults;
+mod table_axes;
 mod year_identity;
 
 pub use expr::{Term, sum_terms};
+pub(crate) use fields::{EDITION_KEY, FAMILY_KEY, TITLE_KEY, TOP_KEYS, VARIANT_KEY, YEAR_KEY};
+pub use fields::{FieldKind, FieldPlace, FormField};
 pub use identity::{Axis, Identity, IdentityInstance};
 pub use naming::{FormNamePart, NamedId};
 pub use phrases::{CellExpr, Claim, ClaimDemand, Phrase, PhraseWords, TableCell};
@@ -54,8 +59,8 @@ pub struct Form {
     pub notice_marks: Vec<String>,
     /// Other endings of titles, which identify a report written by somebody else.
     pub title_aliases: Vec<String>,
-    /// Labels before an organ's address, postcode and so on, by the key of the data file.
-    pub contact: BTreeMap<String, Vec<String>>,
+    /// Fields of the organ that reports, in official order.
+    pub fields: Vec<FormField>,
     /// Phrases with a number that the tables also hold.
     pub phrases: Vec<Phrase>,
     /// The meaning of the words around them.
@@ -137,6 +142,15 @@ pub struct FormTable {
     pub same_words: Vec<Vec<String>>,
     /// Cell number by row × column.
     cell_index: Vec<Option<usize>>,
+    /// Kinds and units of cells that have their own, by the number of the cell.
+    own_values: BTreeMap<usize, CellValues>,
+}
+
+/// Kind and unit that a cell has of its own; without them those of its row hold, else those of its column.
+#[derive(Debug, Clone, Default)]
+struct CellValues {
+    kind: Option<FigureKind>,
+    unit: Option<String>,
 }
 
 /// A figure cell by row and column of its table.
@@ -193,6 +207,10 @@ pub struct FormRow {
     pub group: Option<String>,
     /// True if "/" (not applicable) is allowed in the row's cells.
     pub allows_slash: bool,
+    /// Kind of value in the row's cells, if it is not that of their columns.
+    pub kind: Option<FigureKind>,
+    /// Unit of the values in the row's cells, if it is not that of their columns.
+    pub unit: Option<String>,
     /// Levels of organs that may have figures in the row; empty if all may.
     pub levels: Vec<String>,
     /// Rule for collecting the row's cells, if the form gives one.
@@ -275,14 +293,24 @@ impl Form {
         year >= self.first_year && self.last_year.is_none_or(|last| year <= last)
     }
 
-    /// Checks whether the form makes a difference between levels of organs.
-    pub fn has_levels(&self) -> bool {
-        let rows = || self.tables.iter().flat_map(|table| &table.rows);
-        let columns = || self.tables.iter().flat_map(|table| &table.columns);
-        let doubts = || columns().filter_map(|column| column.unit_check.as_ref());
-        !self.prose.level_names.is_empty()
-            || rows().any(|row| !row.levels.is_empty())
-            || doubts().any(|doubt| !doubt.levels.is_empty())
+    /// Returns the field with this id or label.
+    pub fn field_named(&self, word: &str) -> Option<&FormField> {
+        self.fields.iter().find(|field| field.is_named(word))
+    }
+
+    /// Returns the field of the organ's level, if the form has one.
+    pub fn level_field(&self) -> Option<&FormField> {
+        self.fields.iter().find(|field| field.kind == FieldKind::Level)
+    }
+
+    /// Checks whether the form asks for the level of the organ.
+    pub fn asks_for_level(&self) -> bool {
+        self.level_field().is_some_and(|field| field.is_offered)
+    }
+
+    /// Returns the official words for a level.
+    pub fn level_name<'a>(&'a self, level: &'a str) -> &'a str {
+        self.level_field().map_or(level, |field| field.shown_value(level))
     }
 
     /// Returns the table with this id.
@@ -305,6 +333,20 @@ impl FormTable {
     /// Returns the number of a figure cell, or `None` if the form has no such cell.
     pub fn cell_number(&self, row: usize, column: usize) -> Option<usize> {
         *self.cell_index.get(row * self.columns.len() + column)?
+    }
+
+    /// Returns the kind of value of a cell: its own, else that of its row, else of its column.
+    pub fn kind_of(&self, cell: usize) -> FigureKind {
+        let CellId { row, column } = self.cells[cell];
+        let own = self.own_values.get(&cell).and_then(|own| own.kind);
+        own.or(self.rows[row].kind).unwrap_or(self.columns[column].kind)
+    }
+
+    /// Returns the unit of a cell's values: its own, else that of its row, else of its column; empty if there is none.
+    pub fn unit_of(&self, cell: usize) -> &str {
+        let CellId { row, column } = self.cells[cell];
+        let own = self.own_values.get(&cell).and_then(|own| own.unit.as_ref());
+        own.or(self.rows[row].unit.as_ref()).unwrap_or(&self.columns[column].unit)
     }
 
     /// Returns the columns in which a row has figures, in official order.

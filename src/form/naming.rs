@@ -3,9 +3,11 @@
 
 use super::Form;
 use crate::editions::DEFAULT_FAMILY;
+use serde::Deserialize;
 
 /// An id with the official words for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NamedId {
     /// Id, as data files have it.
     pub id: String,
@@ -20,7 +22,7 @@ impl NamedId {
     }
 
     /// Returns id and official words as a list of what may be written shows them.
-    pub(super) fn listed(&self) -> String {
+    pub(crate) fn listed(&self) -> String {
         if self.id == self.name {
             self.id.clone()
         } else {

@@ -1,21 +1,24 @@
 //! Owns reading `form.toml`: resolves ids, builds the grids, and reports every fault.
 //! Must not know an edition: everything specific to one is in the file.
 
+use super::field_reader::{FieldReader, makes_difference_by_level};
 use super::identity::{self, Axis, Identity};
 use super::phrases;
 use super::source::{
-    ClaimSource, CollectSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource,
-    LineSource, PerSource, PhraseSource, PreviousSource, TableSource,
+    ClaimSource, FigureSource, FormSource, HeadSource, IdentitySource, LineSource, PerSource,
+    PhraseSource, PreviousSource, TableSource,
 };
+use super::table_axes::{to_collect_rule, to_column, to_kind, to_row};
 use super::year_identity::{self, Operand, YearIdentity};
 use super::{
-    CellExpr, CellId, Claim, ClaimDemand, CollectRule, FigureKind, Form, FormColumn, FormRow,
-    FormSection, FormTable, GridCell, GridContent, NamedId, Phrase, Term, UnitCheck,
+    CellExpr, CellId, CellValues, Claim, ClaimDemand, Form, FormField, FormSection, FormTable,
+    GridCell, GridContent, NamedId, Phrase, Term,
 };
 use crate::grid::{CellSpan, Grid, GridFault};
 use crate::msg;
 use crate::official_page::official_page;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 
@@ -46,7 +49,7 @@ pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option
     }
     reader.check_unique_ids(&parsed.table, |table| &table.id);
     reader.check_unique_ids(&parsed.section, |section| &section.id);
-    let sections =
+    let sections: Vec<FormSection> =
         parsed.section.iter().map(|section| reader.read_section(section, &tables)).collect();
     let phrases = parsed.phrase.iter().map(|phrase| reader.read_phrase(phrase, &tables)).collect();
     let claims =
@@ -56,6 +59,7 @@ pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option
         Some(edition) => reader.check_name(edition),
         None => parsed.years.from.to_string(),
     };
+    let fields = reader.read_fields(&parsed, &tables, &sections);
     let form = Form {
         folder: edition.clone(),
         family,
@@ -64,7 +68,7 @@ pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option
         name: parsed.name,
         title: parsed.title,
         title_aliases: parsed.title_also,
-        contact: parsed.contact,
+        fields,
         first_year: parsed.years.from,
         last_year: parsed.years.to,
         superseded_from: None,
@@ -108,6 +112,20 @@ impl FormReader<'_> {
         self.fault_count += 1;
         let place = Location::text(self.source, range);
         self.sink.push(Diagnostic::error(FORM_FILE_RULE, place, message));
+    }
+
+    fn read_fields(
+        &mut self,
+        source: &FormSource,
+        tables: &[FormTable],
+        sections: &[FormSection],
+    ) -> Vec<FormField> {
+        let mut fields = FieldReader::default();
+        let has_levels = makes_difference_by_level(tables, &source.prose);
+        let read = fields.read_fields(&source.field, has_levels, sections);
+        fields.check_levels(&source.table, &read);
+        fields.faults.into_iter().for_each(|(range, message)| self.report_fault(range, message));
+        read
     }
 
     /// Returns family and variant. A form that names no family is the only one of its name.
@@ -261,6 +279,7 @@ impl FormReader<'_> {
             collect_rule: to_collect_rule(source.collect),
             same_words: Vec::new(),
             cell_index: vec![None; source.row.len() * source.column.len()],
+            own_values: BTreeMap::new(),
         };
         for line in &source.line {
             let cells = self.read_line(&mut out, line);
@@ -323,7 +342,11 @@ impl FormReader<'_> {
         let figures = match (&source.figures, &source.row) {
             (Some(figures), _) => figures,
             (None, Some(_)) => {
-                all = table.columns.iter().map(|column| figure_of_column(&column.id)).collect();
+                all = table
+                    .columns
+                    .iter()
+                    .map(|column| FigureSource::of_column(&column.id))
+                    .collect();
                 &all
             }
             (None, None) => return cells,
@@ -394,6 +417,10 @@ impl FormReader<'_> {
         let number = table.cells.len();
         *slot = Some(number);
         table.cells.push(CellId { row, column });
+        if figure.kind.is_some() || figure.unit.is_some() {
+            let own = CellValues { kind: figure.kind.map(to_kind), unit: figure.unit.clone() };
+            table.own_values.insert(number, own);
+        }
         Some(GridCell { content: GridContent::Figure(number), colspan: figure.colspan, rowspan: 1 })
     }
 
@@ -540,53 +567,6 @@ fn to_axis(source: PerSource) -> Axis {
     match source {
         PerSource::Row => Axis::Row,
         PerSource::Column => Axis::Column,
-    }
-}
-
-fn figure_of_column(column: &str) -> FigureSource {
-    FigureSource { column: column.to_owned(), row: None, colspan: 1 }
-}
-
-fn to_column(source: &super::source::ColumnSource) -> FormColumn {
-    let kind = match source.kind {
-        KindSource::Count => FigureKind::Count,
-        KindSource::Money => FigureKind::Money,
-        KindSource::Signed => FigureKind::Signed,
-        KindSource::Text => FigureKind::Text,
-    };
-    FormColumn {
-        id: source.id.clone(),
-        label: source.label.clone(),
-        aliases: source.also.clone(),
-        group: source.group.clone(),
-        kind,
-        unit: source.unit.clone(),
-        unit_check: source.doubt.as_ref().map(|doubt| UnitCheck {
-            multiple_of: doubt.multiple_of.max(1),
-            levels: doubt.levels.clone(),
-            times_last_year: doubt.times_last_year.max(1),
-        }),
-        collect_rule: source.collect.map(to_collect_rule),
-    }
-}
-
-fn to_row(source: &super::source::RowSource) -> FormRow {
-    FormRow {
-        id: source.id.clone(),
-        label: source.label.clone(),
-        aliases: source.also.clone(),
-        group: source.group.clone(),
-        allows_slash: source.slash,
-        levels: source.levels.clone(),
-        collect_rule: source.collect.map(to_collect_rule),
-    }
-}
-
-fn to_collect_rule(source: CollectSource) -> CollectRule {
-    match source {
-        CollectSource::Sum => CollectRule::Sum,
-        CollectSource::Keep => CollectRule::Keep,
-        CollectSource::Ask => CollectRule::Review,
     }
 }
 

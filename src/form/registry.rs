@@ -1,7 +1,7 @@
 //! Owns the set of known forms, and the choice of one by family, variant, edition and year.
 //! Must not know the paths of form files; the built-in forms are embedded.
 
-use super::Form;
+use super::{Form, NamedId};
 use crate::editions::{BUILT_IN_EDITIONS, DEFAULT_FAMILY};
 use crate::msg;
 use docx_fill::diag::{Message, Sink, Sources};
@@ -117,6 +117,18 @@ impl FormRegistry {
         let (own, others): (Vec<_>, Vec<_>) =
             self.forms.iter().rev().partition(|form| form.is_of_default_family());
         own.into_iter().chain(others)
+    }
+
+    /// Returns the levels that organs have in any of the forms.
+    pub fn levels(&self) -> Vec<NamedId> {
+        let mut out: Vec<NamedId> = Vec::new();
+        let fields = self.forms.iter().filter_map(|form| form.level_field());
+        for level in fields.flat_map(|field| &field.choices) {
+            if out.iter().all(|known| known.id != level.id) {
+                out.push(level.clone());
+            }
+        }
+        out
     }
 
     /// Returns the edition with this name of the default family, or of the only other one that has it.

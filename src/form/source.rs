@@ -1,11 +1,11 @@
 //! Owns the serde types that mirror `form.toml`.
 //! Must not know the meaning of ids: `read` resolves and checks them.
 
+use super::NamedId;
 use super::phrases::PhraseWords;
 use super::prose_words::ProseWords;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
-use std::collections::BTreeMap;
 use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
@@ -23,7 +23,7 @@ pub(super) struct FormSource {
     #[serde(default)]
     pub(super) same_words: Vec<Vec<String>>,
     #[serde(default)]
-    pub(super) contact: BTreeMap<String, Vec<String>>,
+    pub(super) field: Vec<Spanned<FieldSource>>,
     pub(super) years: YearsSource,
     #[serde(default)]
     pub(super) notice: NoticeSource,
@@ -53,6 +53,47 @@ pub(super) struct NoticeSource {
     pub(super) number: String,
     #[serde(default)]
     pub(super) marks: Vec<String>,
+}
+
+/// A field of the organ that reports.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct FieldSource {
+    pub(super) id: Spanned<String>,
+    pub(super) label: Spanned<String>,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
+    pub(super) sheet: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) about: String,
+    #[serde(default)]
+    pub(super) kind: FieldKindSource,
+    #[serde(default)]
+    pub(super) required: bool,
+    pub(super) print_first_in: Option<Spanned<String>>,
+    pub(super) print_last_in: Option<Spanned<String>>,
+    #[serde(default = "no_choices")]
+    pub(super) choices: Spanned<Vec<NamedId>>,
+}
+
+fn no_choices() -> Spanned<Vec<NamedId>> {
+    Spanned::new(0..0, Vec::new())
+}
+
+#[derive(Debug, Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FieldKindSource {
+    Name,
+    Level,
+    #[default]
+    Text,
+    Date,
+    Phone,
+    Postcode,
+    Mail,
+    Site,
+    Choice,
+    YesNo,
 }
 
 /// A phrase with a number, and the values that the number may have.
@@ -223,6 +264,8 @@ pub(super) struct RowSource {
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) slash: bool,
+    pub(super) kind: Option<KindSource>,
+    pub(super) unit: Option<String>,
     #[serde(default)]
     pub(super) levels: Vec<String>,
     pub(super) collect: Option<CollectSource>,
@@ -254,12 +297,22 @@ fn one() -> usize {
     1
 }
 
-/// A figure cell: a column id, or a table with column, row and span.
+/// A figure cell: a column id, or a table with column, row, span, kind and unit.
 #[derive(Debug)]
 pub(super) struct FigureSource {
     pub(super) column: String,
     pub(super) row: Option<String>,
     pub(super) colspan: usize,
+    pub(super) kind: Option<KindSource>,
+    pub(super) unit: Option<String>,
+}
+
+impl FigureSource {
+    /// Returns the figure of a column, with nothing of its own.
+    pub(super) fn of_column(column: &str) -> FigureSource {
+        let column = column.to_owned();
+        FigureSource { column, row: None, colspan: 1, kind: None, unit: None }
+    }
 }
 
 impl<'de> Deserialize<'de> for FigureSource {
@@ -274,11 +327,11 @@ impl<'de> Visitor<'de> for FigureVisitor {
     type Value = FigureSource;
 
     fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("a column id, or { column = …, row = …, colspan = … }")
+        out.write_str("a column id, or { column = …, row = …, colspan = …, kind = …, unit = … }")
     }
 
     fn visit_str<E: de::Error>(self, column: &str) -> Result<FigureSource, E> {
-        Ok(FigureSource { column: column.to_owned(), row: None, colspan: 1 })
+        Ok(FigureSource::of_column(column))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FigureSource, A::Error> {
@@ -289,10 +342,12 @@ impl<'de> Visitor<'de> for FigureVisitor {
             row: Option<String>,
             #[serde(default = "one")]
             colspan: usize,
+            kind: Option<KindSource>,
+            unit: Option<String>,
         }
-        let FigureTable { column, row, colspan } =
+        let FigureTable { column, row, colspan, kind, unit } =
             FigureTable::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        Ok(FigureSource { column, row, colspan })
+        Ok(FigureSource { column, row, colspan, kind, unit })
     }
 }
 

@@ -210,7 +210,7 @@ impl FigureTree<'_, '_, '_> {
             let name = deviations::cell_name(self.table, row, Some(column));
             let found = strip_blanks(&figure.text);
             *place = paper.add_line(&found, &name, &figure.cell.place);
-            let digits = plain_digits(&figure.text, &self.table.columns[column]);
+            let digits = plain_digits(&figure.text, self.table, number);
             if let Some(digits) = &digits {
                 let (cell, digits) = (CellId { row, column }, digits.clone());
                 self.spelled.push(SpelledFigure { cell, place: *place, found, digits });

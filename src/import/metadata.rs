@@ -4,9 +4,9 @@
 use super::headings::FlowItem;
 use super::recognised::{LocatedValue, RecognisedReport, ReportMetadata, SectionPart};
 use crate::data::to_half_width;
-use crate::form::Form;
+use crate::form::{FieldKind, Form, FormField};
 use crate::labels::strip_blanks;
-use crate::report::{Date, ORGAN_KEYS};
+use crate::report::Date;
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::numerals;
 use docx_fill::word::blocks::{RunContent, WordBlock, WordCell, WordParagraph, WordTable};
@@ -20,6 +20,8 @@ const MAX_OPEN_TITLE_POSITION: usize = 16;
 /// Maximum numbers of lines and characters of a title.
 const MAX_TITLE_LINES: usize = 4;
 const MAX_TITLE_CHARS: usize = 80;
+/// Maximum number of characters of a day: 二〇二六年十二月三十一日.
+const MAX_DATE_CHARS: usize = 14;
 /// Characters of sentences, labels and paths, which no title has.
 const NO_TITLE_CHARS: [char; 11] = ['。', '；', '：', ':', '，', '>', '＞', '›', '»', '→', '|'];
 
@@ -333,7 +335,7 @@ fn take_signature(report: &mut RecognisedReport<'_, '_>) {
     }
 }
 
-/// Finds address, postcode and so on in the introduction, by the labels of the form.
+/// Finds the fields of the organ in the introduction, by the words of the form.
 fn find_contact(report: &mut RecognisedReport<'_, '_>, lead: &[&WordParagraph]) {
     let text: String = lead.iter().map(|p| strip_blanks(&p.text())).collect();
     let Some(first) = report.texts[0][0].iter().find_map(|part| match part {
@@ -342,43 +344,72 @@ fn find_contact(report: &mut RecognisedReport<'_, '_>, lead: &[&WordParagraph]) 
     }) else {
         return;
     };
-    for (key, _) in ORGAN_KEYS {
-        let words = report.form.contact.get(key).map(Vec::as_slice).unwrap_or_default();
-        let value = match key {
-            "email" => value_after_word(&text, words, key).or_else(|| find_email(&text)),
-            "website" => value_after_word(&text, words, key).or_else(|| find_website(lead)),
-            _ => value_after_word(&text, words, key),
+    let fields = &report.form.fields;
+    let is_known =
+        |field: &FormField| report.metadata.contact.iter().any(|(id, ..)| *id == field.id);
+    let others: Vec<&FormField> = fields.iter().filter(|field| !is_known(field)).collect();
+    for field in others {
+        let after_word = value_after_word(&text, field);
+        // An address without its word may be of any field of the kind.
+        let is_only = fields.iter().filter(|other| other.kind == field.kind).count() == 1;
+        let value = match field.kind {
+            FieldKind::Mail if is_only => after_word.or_else(|| find_email(&text)),
+            FieldKind::Site if is_only => after_word.or_else(|| find_website(lead)),
+            _ => after_word,
         };
         if let Some(value) = value {
-            report.metadata.contact.push((key, value, first));
+            report.metadata.contact.push((field.id.clone(), value, first));
         }
     }
 }
 
-/// Returns the text after one of the labels, as far as it can be a value of this key.
-fn value_after_word(text: &str, words: &[String], key: &str) -> Option<String> {
-    let word = words.iter().find(|word| text.contains(word.as_str()))?;
-    let rest = text.split_once(word.as_str())?.1;
-    let rest = rest.trim_start_matches(['：', ':', '为', '是']);
+/// Returns the text after one of a field's words, as far as it can be a value of its kind. Name and level are not
+/// looked for: the title has the name.
+fn value_after_word(text: &str, field: &FormField) -> Option<String> {
+    let mut words = field.reading_words.iter();
+    let (_, behind) = words.find_map(|word| text.split_once(word.as_str()))?;
+    let behind = behind.trim_start_matches(['：', ':']);
+    let rest = behind.trim_start_matches(['：', ':', '为', '是']);
     let latin = |c: &char| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '(' | ')');
-    let value: String = match key {
-        "address" => rest.chars().take_while(|c| !"，,；;。）".contains(*c)).collect(),
-        "postcode" => rest.chars().take_while(char::is_ascii_digit).collect(),
-        "phone" => {
+    let value: String = match field.kind {
+        FieldKind::Name | FieldKind::Level => return None,
+        FieldKind::Choice => first_choice(rest, field)?,
+        // An answer may begin with 是.
+        FieldKind::YesNo => first_choice(behind, field)?,
+        FieldKind::Date => leading_date(rest)?,
+        FieldKind::Text => rest.chars().take_while(|c| !"，,；;。）".contains(*c)).collect(),
+        FieldKind::Postcode => rest.chars().take_while(char::is_ascii_digit).collect(),
+        FieldKind::Phone => {
             let part = |c: &char| c.is_ascii_digit() || "-－—–()（）转/、".contains(*c);
             let number: String = rest.chars().take_while(part).collect();
             number.trim_end_matches(['）', ')', '、', '-', '—']).to_owned()
         }
-        _ => rest.chars().take_while(latin).collect::<String>().trim_end_matches('.').to_owned(),
+        FieldKind::Mail | FieldKind::Site => {
+            let address: String = rest.chars().take_while(latin).collect();
+            address.trim_end_matches('.').to_owned()
+        }
     };
-    let fits = match key {
-        "postcode" => value.len() == 6,
-        "phone" => value.chars().filter(char::is_ascii_digit).count() >= 7,
-        "email" => value.contains('@'),
-        "website" => value.contains('.'),
+    let fits = match field.kind {
+        FieldKind::Postcode => value.len() == 6,
+        FieldKind::Phone => value.chars().filter(char::is_ascii_digit).count() >= 7,
+        FieldKind::Mail => value.contains('@'),
+        FieldKind::Site => value.contains('.'),
         _ => !value.is_empty() && value.chars().count() <= 60,
     };
     fits.then_some(value)
+}
+
+/// Returns the choice whose official words a text begins with, the longest of them.
+fn first_choice(text: &str, field: &FormField) -> Option<String> {
+    let fitting = field.choices.iter().filter(|choice| text.starts_with(choice.name.as_str()));
+    Some(fitting.max_by_key(|choice| choice.name.len())?.name.clone())
+}
+
+/// Returns the day with which a text begins, as data files write it.
+fn leading_date(text: &str) -> Option<String> {
+    let ends = text.char_indices().take(MAX_DATE_CHARS).map(|(at, c)| at + c.len_utf8());
+    let days = ends.filter_map(|end| Date::parse_written(text.slice(..end)));
+    Some(days.last()?.to_string())
 }
 
 fn find_email(text: &str) -> Option<String> {

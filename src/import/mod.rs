@@ -15,6 +15,7 @@ mod metadata;
 mod opened_document;
 mod page_lines;
 mod pictures;
+mod printed_fields;
 mod recognise;
 mod recognised;
 mod synthetic_source;

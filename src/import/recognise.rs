@@ -6,6 +6,7 @@ use super::document_parts::take_other_parts;
 use super::headings::{FlowItem, HeadingMatcher};
 use super::metadata;
 use super::page_lines::{self, SkippedBoilerplate};
+use super::printed_fields;
 use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
 use super::table_reader::WordTableReader;
 use super::web_page::BlockHolders;
@@ -65,6 +66,7 @@ pub(crate) fn recognise_report<'f, 'd>(
     out.read_texts(&items, &heads);
     out.take_foot(holders.is_some());
     out.site.append(outside);
+    printed_fields::take_printed_fields(&mut out);
     metadata::complete_metadata(&mut out, creator);
     Some(out)
 }

@@ -67,7 +67,7 @@ pub(crate) struct ReportMetadata<'d> {
     pub(crate) year: LocatedValue<'d, u16>,
     pub(crate) date: LocatedValue<'d, Date>,
     /// Values by the key of the data file.
-    pub(crate) contact: Vec<(&'static str, String, &'d WordParagraph)>,
+    pub(crate) contact: Vec<(String, String, &'d WordParagraph)>,
     /// True if organ and year of the title are blanks to be filled in, or hold what is asked for.
     pub(crate) open_title: bool,
     /// Paragraphs above the title.

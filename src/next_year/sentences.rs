@@ -24,8 +24,8 @@ pub(super) struct YearTurn<'r> {
 
 impl<'r> YearTurn<'r> {
     pub(super) fn new(previous: &'r Report, to: u16) -> YearTurn<'r> {
-        let fields = previous.header_fields().filter(|(key, _)| *key != "title");
-        let mut contact: Vec<&str> = fields.map(|(_, words)| words).collect();
+        let fields = previous.header_fields().filter(|field| field.kind.is_some());
+        let mut contact: Vec<&str> = fields.map(|field| field.words).collect();
         // A postcode may be a part of a telephone number.
         contact.sort_by_key(|words| std::cmp::Reverse(words.len()));
         YearTurn { from: previous.year, to, contact }

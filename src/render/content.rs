@@ -3,6 +3,7 @@
 //! Must not know how either is laid out.
 
 use super::Assets;
+use super::printed_texts::printed_texts;
 use crate::form::{Form, FormTable, GridContent};
 use crate::quote::FilledTexts;
 use crate::report::Report;
@@ -23,9 +24,9 @@ pub fn tag_data(report: &Report, texts: &FilledTexts, draft: bool, labels: bool)
             fields.insert(format!("{}-after", section.id), json!(""));
         }
     }
-    for (field, text) in report.texts.iter().zip(texts) {
-        let id = &report.form.sections[field.section].id;
-        let key = if field.after_table { format!("{id}-after") } else { id.clone() };
+    for ((section, after_table), text) in printed_texts(report, texts) {
+        let id = &report.form.sections[section].id;
+        let key = if after_table { format!("{id}-after") } else { id.clone() };
         fields.insert(key, json!(text));
     }
     data.insert("text".to_owned(), Value::Object(fields));
@@ -55,10 +56,10 @@ pub fn typst_data(report: &Report, texts: &FilledTexts, assets: &dyn Assets, dra
     let numbers: BTreeMap<String, usize> =
         text_pictures(texts).into_iter().enumerate().map(|(at, path)| (path, at)).collect();
     let schemes = LinkSchemes::default();
+    let printed = printed_texts(report, texts);
     let blocks = |section: usize, after: bool| -> Vec<Value> {
-        let mut pairs = report.texts.iter().zip(texts);
-        let found = pairs.find(|(field, _)| (field.section, field.after_table) == (section, after));
-        let blocks = prose::parse_markdown(found.map_or("", |(_, text)| text));
+        let text = printed.get(&(section, after)).map_or("", String::as_str);
+        let blocks = prose::parse_markdown(text);
         let text = format!("{section}-{}", if after { "after" } else { "before" });
         let goals = LinkTargets::from_blocks(&blocks, &schemes);
         let drawn = BlockEncoder { numbers: &numbers, assets, goals, text_id: text };
@@ -213,10 +214,9 @@ fn table_data(table: &FormTable) -> Value {
             }),
             GridContent::Figure(number) => {
                 let id = table.cells[*number];
-                let column = &table.columns[id.column];
                 json!({
-                    "kind": "figure", "row": table.rows[id.row].id, "column": column.id,
-                    "number": column.kind.as_str(),
+                    "kind": "figure", "row": table.rows[id.row].id,
+                    "column": table.columns[id.column].id, "number": table.kind_of(*number).as_str(),
                 })
             }
         };

@@ -9,6 +9,7 @@ pub mod letterhead;
 mod letterhead_page_check;
 #[cfg(feature = "pdf")]
 mod pdf;
+mod printed_texts;
 #[cfg(feature = "pdf")]
 pub mod sandbox;
 mod template_files;

@@ -73,9 +73,9 @@ impl Templates {
     /// Returns the built-in templates.
     pub fn built_in() -> Templates {
         let common = COMMON_FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
-        let own = BUILT_IN_EDITIONS
-            .iter()
-            .map(|edition| (format!("{}/report.docx", edition.name), edition.document.to_vec()));
+        let own = BUILT_IN_EDITIONS.iter().filter_map(|edition| {
+            Some((format!("{}/report.docx", edition.name), edition.document?.to_vec()))
+        });
         Templates {
             library: FormRegistry::built_in(),
             files: common.chain(own).collect(),

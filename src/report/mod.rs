@@ -4,6 +4,7 @@
 
 mod carried;
 mod date;
+mod organ;
 mod read;
 mod source_map;
 mod spelling;
@@ -12,11 +13,9 @@ mod values;
 
 pub use carried::{CARRIED_MARK, CarriedFigure};
 pub use date::Date;
-pub(crate) use read::{
-    FAMILY_KEY, NOTE_KEYS, ORGAN_KEYS, TOP_KEYS, VARIANT_KEY, cell_ref, owner_key, read_date,
-    strip_number,
-};
-pub use read::{ORGAN_LEVELS, RULES, read_report};
+pub use organ::Organ;
+pub(crate) use read::{NOTE_KEYS, cell_ref, read_date, strip_number};
+pub use read::{RULES, read_report};
 pub use source_map::SourceMap;
 pub(crate) use source_map::place_of_piece;
 pub(crate) use spelling::plain_digits;
@@ -24,7 +23,7 @@ pub(crate) use totals::compute_totals;
 
 use crate::data::DataNode;
 use crate::figure::Decimal;
-use crate::form::{CellExpr, CellId, Form, FormTable, sum_terms};
+use crate::form::{CellExpr, CellId, FieldKind, Form, FormField, FormTable, TITLE_KEY, sum_terms};
 use docx_fill::diag::{FormCellRef, Location, SourceId, SourcePlace};
 use std::sync::Arc;
 
@@ -54,7 +53,7 @@ pub struct Report {
     /// Figures of each table, in the order of [`Form::tables`] and of the table's cells.
     pub tables: Vec<Vec<ReportCell>>,
     /// Spans of title, date and the organ's data in the file, by key.
-    pub key_places: Vec<(&'static str, SourcePlace)>,
+    pub key_places: Vec<(String, SourcePlace)>,
     /// Notes on findings, in the order of the file.
     pub notes: Vec<Note>,
     /// The file's `letterhead` table, not yet read: it has no effect on the report itself.
@@ -90,23 +89,17 @@ pub struct Note {
     pub place: SourcePlace,
 }
 
-/// The organ that reports (行政机关).
-#[derive(Debug, Clone, Default)]
-pub struct Organ {
-    /// Official name, as on the organ's seal.
-    pub name: String,
-    /// `township`, `department`, `county`, `city`, `province` or `ministry`.
-    pub level: Option<String>,
-    /// Postal address.
-    pub address: String,
-    /// Postcode.
-    pub postcode: String,
-    /// Telephone number.
-    pub phone: String,
-    /// E-mail address.
-    pub email: String,
-    /// Website.
-    pub website: String,
+/// A part of the report's head in the writer's own words.
+#[derive(Debug, Clone, Copy)]
+pub struct HeaderField<'a> {
+    /// Key of the data file.
+    pub key: &'a str,
+    /// Official label.
+    pub label: &'a str,
+    /// Kind of the organ's field; `None` for the title.
+    pub kind: Option<FieldKind>,
+    /// Its words.
+    pub words: &'a str,
 }
 
 /// A Markdown text of a section.
@@ -252,25 +245,40 @@ impl Report {
         self.notes.iter().find(|note| note.target == about)
     }
 
-    /// Returns the organ's data and the title, if the file gives one, by key and as written in the
-    /// file.
-    pub fn header_fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let organ = &self.organ;
-        let words = [
-            ("title", self.custom_title.as_deref().unwrap_or_default()),
-            ("name", &organ.name),
-            ("address", &organ.address),
-            ("postcode", &organ.postcode),
-            ("phone", &organ.phone),
-            ("email", &organ.email),
-            ("website", &organ.website),
-        ];
-        words.into_iter().filter(|(_, words)| !words.is_empty())
+    /// Returns the title, if the file gives one, and the fields of the organ that are in the writer's own words, as
+    /// written in the file.
+    pub fn header_fields(&self) -> impl Iterator<Item = HeaderField<'_>> {
+        let words = self.custom_title.as_deref().unwrap_or_default();
+        let title = HeaderField { key: TITLE_KEY.0, label: TITLE_KEY.1, kind: None, words };
+        let free = self.form.fields.iter().filter(|field| field.kind.is_free());
+        let of_organ = free.map(|field| HeaderField {
+            key: &field.id,
+            label: &field.label,
+            kind: Some(field.kind),
+            words: self.organ.value_of(field),
+        });
+        std::iter::once(title).chain(of_organ).filter(|field| !field.words.is_empty())
+    }
+
+    /// Returns the fields of the organ, with their values, for which a file to be filled in has a line: those that the
+    /// form offers, and those with a value.
+    pub(crate) fn offered_fields(&self) -> impl Iterator<Item = (&FormField, &str)> {
+        let fields = self.form.fields.iter().map(|field| (field, self.organ.value_of(field)));
+        fields.filter(|(field, value)| field.is_offered || !value.is_empty())
+    }
+
+    /// Returns the key (`organ`, `date` or `title`) under which the note on a key of the report's head is found.
+    pub(crate) fn note_owner(&self, key: &str) -> &'static str {
+        match key {
+            "date" => "date",
+            _ if self.form.fields.iter().any(|field| field.id == key) => "organ",
+            _ => TITLE_KEY.0,
+        }
     }
 
     /// Returns the location of title, date or a field of the organ, else of the file.
     pub fn key_location(&self, key: &str) -> Location {
-        let found = self.key_places.iter().find(|(known, _)| *known == key);
+        let found = self.key_places.iter().find(|(known, _)| known == key);
         found.map_or(Location::File(self.source), |(_, place)| place.in_source(self.source))
     }
 

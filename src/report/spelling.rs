@@ -1,10 +1,10 @@
 //! Owns figures that are spelled in another way than as plain digits and can mean only one number:
-//! full-width digits, thousands separators, the column's own unit, a change in words.
+//! full-width digits, thousands separators, the cell's own unit, a change in words.
 //! Must not know files, nor report anything.
 
 use crate::data::to_half_width;
 use crate::figure::parse_decimal;
-use crate::form::{FigureKind, FormColumn};
+use crate::form::{FigureKind, FormTable};
 
 /// Words for a change in a column of changes, with its sign.
 const CHANGES: [(&str, &str); 7] =
@@ -12,8 +12,9 @@ const CHANGES: [(&str, &str); 7] =
 
 /// Returns the plain digits of a figure that is spelled in another way; `None` if they are plain
 /// already, or if its meaning is in doubt.
-pub(crate) fn plain_digits(text: &str, column: &FormColumn) -> Option<String> {
-    if column.kind == FigureKind::Text {
+pub(crate) fn plain_digits(text: &str, table: &FormTable, cell: usize) -> Option<String> {
+    let (kind, unit) = (table.kind_of(cell), table.unit_of(cell));
+    if kind == FigureKind::Text {
         return None;
     }
     let given: String = text.chars().filter(|c| !c.is_whitespace()).collect();
@@ -22,12 +23,12 @@ pub(crate) fn plain_digits(text: &str, column: &FormColumn) -> Option<String> {
         return None;
     }
     let mut plain: String = given.chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
-    if !column.unit.is_empty()
-        && let Some(number) = plain.strip_suffix(column.unit.as_str())
+    if !unit.is_empty()
+        && let Some(number) = plain.strip_suffix(unit)
     {
         plain = number.to_owned();
     }
-    if column.kind == FigureKind::Signed {
+    if kind == FigureKind::Signed {
         let change =
             CHANGES.iter().find_map(|(word, sign)| Some((plain.strip_prefix(word)?, sign)));
         if let Some((number, sign)) = change {
@@ -69,7 +70,9 @@ mod tests {
         let library = FormRegistry::built_in();
         let form = library.by_edition(edition).expect("a form");
         let table = form.tables.first().expect("a table");
-        plain_digits(text, &table.columns[table.find_column(column).expect("a column")])
+        let column = table.find_column(column).expect("a column");
+        let cell = table.cells.iter().position(|cell| cell.column == column).expect("a cell");
+        plain_digits(text, table, cell)
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Owns the report as named plain values, which texts quote and templates print.
 //! Must not know the reader of these values.
 
-use super::{Figure, Organ, Report};
-use crate::form::FormTable;
+use super::{Figure, Report};
+use crate::form::{FieldKind, FormField, FormTable};
 use crate::official_page::official_page;
 use docx_fill::slice::TextSlice as _;
 use serde_json::{Map, Value, json};
@@ -13,21 +13,13 @@ impl Report {
     /// Returns title, year, date, organ, and the figures by table, row and column id. With
     /// `labels`, also under their official labels.
     pub fn to_values(&self, labels: bool) -> Map<String, Value> {
-        let organ = &self.organ;
         let mut out = Map::new();
         out.insert("title".to_owned(), json!(self.title()));
         out.insert("title-lines".to_owned(), json!(self.title_lines()));
         out.insert("year".to_owned(), json!(self.year));
         out.insert("date".to_owned(), json!(self.document_date().to_string()));
         out.insert("form".to_owned(), json!(self.form.edition));
-        out.insert(
-            "organ".to_owned(),
-            json!({
-                "name": organ.name, "level": organ.level, "address": organ.address,
-                "postcode": organ.postcode, "phone": organ.phone, "email": organ.email,
-                "website": organ.website,
-            }),
-        );
+        out.insert("organ".to_owned(), Value::Object(self.organ_values()));
         for (number, table) in self.form.tables.iter().enumerate() {
             let rows = table_values(self, number, table, labels);
             if labels {
@@ -53,25 +45,24 @@ impl Report {
             }
             (None, None, _, _) if first == "year" => Some(Cow::Owned(self.year.to_string())),
             (None, Some(key), None, _) if first == "organ" => {
-                self.organ.field_by_key(key).map(Cow::Borrowed)
+                let mut fields = self.form.fields.iter();
+                let field = fields.find(|f| f.id == key && f.kind != FieldKind::Level)?;
+                Some(Cow::Borrowed(field.shown_value(self.organ.value_of(field))))
             }
             _ => None,
         }
     }
 }
 
-impl Organ {
-    /// Returns the organ's value under a key.
-    fn field_by_key(&self, key: &str) -> Option<&str> {
-        match key {
-            "name" => Some(&self.name),
-            "address" => Some(&self.address),
-            "postcode" => Some(&self.postcode),
-            "phone" => Some(&self.phone),
-            "email" => Some(&self.email),
-            "website" => Some(&self.website),
-            _ => None,
-        }
+impl Report {
+    /// Returns the fields of the organ by id: a choice in its official words, the level by its id, as templates ask for
+    /// it.
+    fn organ_values(&self) -> Map<String, Value> {
+        let value = |field: &FormField| match field.kind {
+            FieldKind::Level => json!(self.organ.level),
+            _ => json!(field.shown_value(self.organ.value_of(field))),
+        };
+        self.form.fields.iter().map(|field| (field.id.clone(), value(field))).collect()
     }
 }
 

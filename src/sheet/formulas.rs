@@ -128,7 +128,7 @@ pub(super) fn not_a_number_condition(table: &FormTable) -> Option<(String, CellC
 
 /// Checks whether the form wants a number in a cell.
 fn is_number(table: &FormTable, figure: usize) -> bool {
-    table.columns[table.cells[figure].column].kind != FigureKind::Text
+    table.kind_of(figure) != FigureKind::Text
 }
 
 /// Returns the places of the figures that are numbers, line by line.

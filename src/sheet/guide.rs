@@ -67,8 +67,7 @@ fn quotable_figures<'a>(
 ) -> impl Iterator<Item = QuotableFigure<'a>> {
     let tables = report.form.tables.iter().zip(&report.tables).zip(sheets);
     tables.flat_map(|((table, cells), sheet)| {
-        let numbers = (0..cells.len())
-            .filter(|&cell| table.columns[table.cells[cell].column].kind != FigureKind::Text);
+        let numbers = (0..cells.len()).filter(|&cell| table.kind_of(cell) != FigureKind::Text);
         numbers.map(move |cell| {
             let shown = cells[cell].figure.cell_text();
             QuotableFigure { table, sheet, cell, shown }

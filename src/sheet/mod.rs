@@ -35,8 +35,6 @@ const NOTE: &str = "说明";
 const LEAD_NAME: &str = "导语";
 /// Suffix of the name of a text after a section's table.
 const AFTER_SUFFIX: &str = "（表后）";
-/// Name in the sheet for the organ's name; the key of the data file alone would be ambiguous there.
-const ORGAN_NAME: &str = "机关名称";
 
 /// Returns a label in the form used for comparison: no blanks, line breaks or quotation marks, ASCII
 /// instead of full-width characters, because people and programs change these.

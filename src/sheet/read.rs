@@ -5,16 +5,16 @@
 use super::guide::{GUIDE_SHEET, QUOTES_SHEET};
 use super::table_reader::{self, SheetLabels};
 use super::{
-    AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, OmittedTotal, TEXT_HEADS,
-    TEXT_SHEET, normalize_label,
+    AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, OmittedTotal, TEXT_HEADS, TEXT_SHEET,
+    normalize_label,
 };
 use crate::data::{
     CellContent, DataEntry, DataNode, DataSheet, DataValue, DataWorkbook, SheetCell, matches_key,
     to_half_width,
 };
-use crate::form::{Form, FormQuery, FormRegistry, FormSection, FormTable};
+use crate::form::{Form, FormField, FormQuery, FormRegistry, FormSection, FormTable, TOP_KEYS};
 use crate::msg;
-use crate::report::{Date, ORGAN_KEYS, TOP_KEYS, strip_number};
+use crate::report::{Date, strip_number};
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, SourcePlace};
 use std::sync::Arc;
 
@@ -59,7 +59,9 @@ pub fn read_sheets(
     {
         used[at] = true;
         place = book.sheets[at].place_at(0, 0);
-        entries = read_info(&book.sheets[at], &mut notes);
+        let sheet = &book.sheets[at];
+        let form = choose_form(&read_head(sheet), library)?;
+        entries = read_info(sheet, form, &mut notes);
     }
     let form = choose_form(&entries, library)?;
     for table in &form.tables {
@@ -227,8 +229,29 @@ fn key_value_rows<'a>(sheet: &'a DataSheet, heads: [&str; 2]) -> Vec<KeyValueRow
     rows.map(pair).filter(|pair| pair.key.is_some() || pair.value.is_some()).collect()
 }
 
-/// Reads year, form, title, date and organ.
-fn read_info(sheet: &DataSheet, notes: &mut Vec<DataEntry>) -> Vec<DataEntry> {
+/// Reads the lines that every form has, by which one is chosen.
+fn read_head(sheet: &DataSheet) -> Vec<DataEntry> {
+    let mut out = Vec::new();
+    for KeyValueRow { key, value, place } in key_value_rows(sheet, INFO_HEADS) {
+        let filled = value.filter(|cell| !cell.content.is_blank());
+        let (Some(key), Some(value)) = (key, filled) else { continue };
+        let name = normalize_label(key.content.text());
+        if let Some((id, _)) = TOP_KEYS.iter().find(|known| matches_key(&name, **known)) {
+            let node = DataNode { value: info_value(id, value), place };
+            out.push(DataEntry { key: (*id).to_owned(), key_place: key.place, node });
+        }
+    }
+    out
+}
+
+/// Checks whether a line of the sheet is that of a field.
+fn is_line_of(field: &FormField, name: &str) -> bool {
+    let names = [&field.id, &field.label, &field.sheet_label];
+    names.into_iter().any(|known| normalize_label(known) == name)
+}
+
+/// Reads year, form, title, date and the fields of the organ.
+fn read_info(sheet: &DataSheet, form: &Form, notes: &mut Vec<DataEntry>) -> Vec<DataEntry> {
     let mut top = Vec::new();
     let mut organ: Vec<DataEntry> = Vec::new();
     for KeyValueRow { key, value, place } in key_value_rows(sheet, INFO_HEADS) {
@@ -240,10 +263,8 @@ fn read_info(sheet: &DataSheet, notes: &mut Vec<DataEntry>) -> Vec<DataEntry> {
             key_place: key.place,
             node: DataNode { value, place },
         };
-        let of_organ = ORGAN_KEYS.iter().find(|k| matches_key(&name, **k));
-        let of_organ = of_organ.or((name == ORGAN_NAME).then_some(&ORGAN_KEYS[0]));
-        if let Some((id, _)) = of_organ {
-            organ.push(entry(id, text_value(value)));
+        if let Some(field) = form.fields.iter().find(|field| is_line_of(field, &name)) {
+            organ.push(entry(&field.id, text_value(value)));
         } else if let Some((id, _)) = TOP_KEYS.iter().find(|k| matches_key(&name, **k)) {
             top.push(entry(id, info_value(id, value)));
         } else if let Some((id, _)) = TOP_KEYS.iter().find(|k| name == format!("{}{NOTE}", k.1)) {

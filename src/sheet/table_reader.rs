@@ -323,7 +323,8 @@ impl TableSheetReader<'_> {
         let column = cell_id.column;
         let sheet = self.sheet;
         let mut cells = columns.iter().filter_map(|&at| sheet.cell_at(line, at));
-        let kind = self.table.columns[column].kind;
+        let number = self.table.cell_number(cell_id.row, column);
+        let kind = number.map_or(FigureKind::default(), |number| self.table.kind_of(number));
         if let Some(cell) = cells.find(|cell| !cell.content.is_blank() || cell.formula) {
             let value = figure_value(cell, kind);
             let value = self.read_spelled(cell_id, cell.place, value);
@@ -339,7 +340,8 @@ impl TableSheetReader<'_> {
         let CellId { row, column } = cell_id;
         let table = self.table;
         let DataValue::Text(found) = &value else { return value };
-        let Some(digits) = plain_digits(found, &table.columns[column]) else { return value };
+        let Some(number) = table.cell_number(row, column) else { return value };
+        let Some(digits) = plain_digits(found, table, number) else { return value };
         let message = msg!(
             "cell.spelled",
             row = format!("{}“{}”", table.name, table.row_name(row)),

@@ -318,8 +318,7 @@ impl TableCells<'_> {
                 sheet.write_string_with_format(line, column, restorable_text(&text), format)?
             }
         };
-        let kind = table.columns[table.cells[at].column].kind;
-        if let Some(rule) = input_validation(kind)? {
+        if let Some(rule) = input_validation(table.kind_of(at))? {
             sheet.add_data_validation(line, column, last.0, last.1, &rule)?;
         }
         Ok(())

@@ -6,20 +6,15 @@ use super::guide::{
 };
 use super::table_writer::{self, SheetFormats};
 use super::workbook::{new_workbook, workbook_bytes};
-use super::{
-    AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, TEXT_HEADS, TEXT_SHEET,
-};
+use super::{AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, TEXT_HEADS, TEXT_SHEET};
+use crate::form::{FAMILY_KEY, FieldKind, FormField, NamedId, TOP_KEYS, VARIANT_KEY};
 use crate::msg;
-use crate::report::{
-    FAMILY_KEY, NoteTarget, ORGAN_KEYS, ORGAN_LEVELS, Report, TOP_KEYS, VARIANT_KEY,
-};
+use crate::report::{NoteTarget, Report};
 use crate::syntax::xlsx::{self, MAX_CELL_UNITS, SheetNames, restorable_text};
 use docx_fill::diag::{Lang, Message};
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 
-/// Name of the line of the organ's level.
-const LEVEL_NAME: &str = "层级";
 /// Width of the column of texts in half-width characters.
 const TEXT_COLUMN_WIDTH: usize = 84;
 /// Height of a line of text, and maximum height of a row, in points.
@@ -68,9 +63,8 @@ pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
 /// Returns an error if a name, a note or a text in a table does not fit into a cell.
 fn check_cell_sizes(report: &Report) -> Result<(), Message> {
     let long = |name: &str| Err(msg!("sheet.text-too-long", name = name));
-    if let Some((key, _)) = report.header_fields().find(|(_, words)| !xlsx::fits_cell(words)) {
-        let names = TOP_KEYS.iter().chain(&ORGAN_KEYS);
-        return long(names.into_iter().find(|known| known.0 == key).map_or(key, |known| known.1));
+    if let Some(field) = report.header_fields().find(|field| !xlsx::fits_cell(field.words)) {
+        return long(field.label);
     }
     if report.notes.iter().any(|note| !xlsx::fits_cell(&note.text)) {
         return long(NOTE);
@@ -104,57 +98,88 @@ fn write_info_sheet(
 ) -> Result<(), XlsxError> {
     write_heads(sheet, &[INFO_HEADS[0], INFO_HEADS[1], "说明"], look)?;
     sheet.set_column_width(0, 14)?.set_column_width(1, 44)?.set_column_width(2, 36)?;
-    let organ = &report.organ;
-    let level = organ.level.as_deref().unwrap_or_default();
-    let level = ORGAN_LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1);
-    let date = report.date.map(|date| date.to_string()).unwrap_or_default();
-    let title = report.custom_title.clone().unwrap_or_default();
-    let form = &report.form;
-    let family = (!form.is_of_default_family()).then(|| form.family.name.clone());
-    let variant = form.variant.as_ref().map(|variant| variant.name.clone());
-    let naming = [(FAMILY_KEY.1, family, "哪种报表"), (VARIANT_KEY.1, variant, "哪种式样")];
-    let naming = naming.into_iter().filter_map(|(key, name, about)| Some((key, name?, about)));
-    let year = ("年度", report.year.to_string(), "报告年度，决定用哪一版官方表样");
-    let rows = [
-        ("表样", report.form.edition.clone(), "表样版本；留空则由年度决定"),
-        ("标题", title, "与官方格式不同时才写"),
-        ("日期", date, "成文日期，例如 2026-01-20"),
-        (ORGAN_NAME, organ.name.clone(), "与公章一致"),
-        (LEVEL_NAME, level.to_owned(), "从下拉列表中选"),
-        ("地址", organ.address.clone(), ""),
-        ("邮编", organ.postcode.clone(), ""),
-        ("电话", organ.phone.clone(), ""),
-        ("电子邮箱", organ.email.clone(), ""),
-        ("网址", organ.website.clone(), ""),
-    ];
-    let notes = TOP_KEYS.iter().filter_map(|(id, name)| {
-        let note = report.note_on(NoteTarget::Key(id))?;
-        Some((format!("{name}{NOTE}"), note.text.clone(), "对检查结果的说明"))
-    });
-    let has_level = form.has_levels() || !level.is_empty();
-    let rows = [year].into_iter().chain(naming).chain(rows);
-    let rows = rows.filter(|row| has_level || row.0 != LEVEL_NAME);
-    let rows = rows.map(|(key, value, about)| (key.to_owned(), value, about));
-    for (line, (key, value, about)) in (1_u32..).zip(rows.chain(notes)) {
+    for (line, row) in (1_u32..).zip(info_rows(report)) {
+        let InfoRow { key, value, about, content } = row;
         sheet.write_string_with_format(line, 0, &key, &look.head)?;
-        match (key.as_str(), value.as_str()) {
-            ("年度", _) => {
-                sheet.write_number_with_format(line, 1, f64::from(report.year), &look.text_input)?
+        match (&content, value.as_str()) {
+            (InfoContent::Year(year), _) => {
+                sheet.write_number_with_format(line, 1, f64::from(*year), &look.text_input)?
             }
-            ("邮编" | "电话", value) => write_digits(sheet, line, value, look)?,
+            (InfoContent::Digits, value) => write_digits(sheet, line, value, look)?,
             (_, "") => sheet.write_blank(line, 1, &look.text_input)?,
             (_, value) => {
                 sheet.write_string_with_format(line, 1, restorable_text(value), &look.text_input)?
             }
         };
-        sheet.write_string(line, 2, about)?;
-        if key == "层级" {
-            let names = ORGAN_LEVELS.map(|level| level.1);
+        sheet.write_string(line, 2, &about)?;
+        if let InfoContent::OneOf(choices) = content {
+            let names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
             let list = DataValidation::new().allow_list_strings(&names)?;
             sheet.add_data_validation(line, 1, line, 1, &list)?;
         }
     }
     Ok(())
+}
+
+/// A line of the sheet with year and organ.
+struct InfoRow<'a> {
+    key: String,
+    value: String,
+    about: String,
+    content: InfoContent<'a>,
+}
+
+/// Way in which the value of such a line is written.
+enum InfoContent<'a> {
+    Year(u16),
+    /// Digits that are no number.
+    Digits,
+    /// Words from a list.
+    OneOf(&'a [NamedId]),
+    Words,
+}
+
+impl InfoRow<'_> {
+    fn of_words(key: &str, value: String, about: &str) -> InfoRow<'static> {
+        let (key, about) = (key.to_owned(), about.to_owned());
+        InfoRow { key, value, about, content: InfoContent::Words }
+    }
+}
+
+/// Returns the lines of the sheet with year and organ: of the head, of the organ's fields, and of notes on them.
+fn info_rows(report: &Report) -> Vec<InfoRow<'_>> {
+    let form = &report.form;
+    let year = InfoRow::of_words("年度", String::new(), "报告年度，决定用哪一版官方表样");
+    let mut rows = vec![InfoRow { content: InfoContent::Year(report.year), ..year }];
+    let family = (!form.is_of_default_family()).then(|| form.family.name.clone());
+    let variant = form.variant.as_ref().map(|variant| variant.name.clone());
+    let naming = [(FAMILY_KEY.1, family, "哪种报表"), (VARIANT_KEY.1, variant, "哪种式样")];
+    let naming = naming.into_iter().filter_map(|(key, name, about)| Some((key, name?, about)));
+    rows.extend(naming.map(|(key, name, about)| InfoRow::of_words(key, name, about)));
+    let date = report.date.map(|date| date.to_string()).unwrap_or_default();
+    let title = report.custom_title.clone().unwrap_or_default();
+    rows.extend([
+        InfoRow::of_words("表样", form.edition.clone(), "表样版本；留空则由年度决定"),
+        InfoRow::of_words("标题", title, "与官方格式不同时才写"),
+        InfoRow::of_words("日期", date, "成文日期，例如 2026-01-20"),
+    ]);
+    rows.extend(report.offered_fields().map(|(field, value)| field_row(field, value)));
+    rows.extend(TOP_KEYS.iter().filter_map(|(id, name)| {
+        let note = report.note_on(NoteTarget::Key(id))?;
+        let key = format!("{name}{NOTE}");
+        Some(InfoRow::of_words(&key, note.text.clone(), "对检查结果的说明"))
+    }));
+    rows
+}
+
+fn field_row<'a>(field: &'a FormField, value: &str) -> InfoRow<'a> {
+    let content = match field.kind {
+        FieldKind::Postcode | FieldKind::Phone => InfoContent::Digits,
+        _ if field.choices.is_empty() => InfoContent::Words,
+        _ => InfoContent::OneOf(&field.choices),
+    };
+    let value = field.shown_value(value).to_owned();
+    InfoRow { content, ..InfoRow::of_words(&field.sheet_label, value, &field.about) }
 }
 
 /// Writes digits that are no number, such as a postcode with zeros in front, into a cell of text.

@@ -62,7 +62,9 @@ fn format_form(form: &Form) -> String {
         for (at, row) in table.rows.iter().enumerate() {
             let columns: Vec<&str> =
                 table.row_columns(at).map(|column| table.columns[column].id.as_str()).collect();
-            line(&format!("  {:<28}{}", row.id, table.row_name(at)));
+            let unit = row.unit.as_deref().unwrap_or_default();
+            let unit = if unit.is_empty() { String::new() } else { format!("（{unit}）") };
+            line(&format!("  {:<28}{}{unit}", row.id, table.row_name(at)));
             if table.rows.len() < 10 {
                 line(&format!("  {:<28}  {}", "", columns.join(", ")));
             }

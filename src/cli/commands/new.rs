@@ -9,9 +9,9 @@ use crate::cli::run_inputs::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
 use docx_fill::diag::{Message, Severity, Sink};
-use nianbao::form::{Form, FormQuery, FormRegistry};
+use nianbao::form::{Form, FormField, FormQuery, FormRegistry};
 use nianbao::next_year::{NextYearReport, begin_next_year};
-use nianbao::report::{ORGAN_LEVELS, Report};
+use nianbao::report::Report;
 use nianbao::session::Session;
 use nianbao::{check, msg, render, sheet, starter};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ pub(crate) struct NewArgs {
     pub(crate) year: Option<u16>,
     #[arg(long, value_name = "NAME", required_unless_present = "from")]
     pub(crate) organ: Option<String>,
-    #[arg(long, value_name = "LEVEL", value_parser = ORGAN_LEVELS.map(|level| level.0))]
+    #[arg(long, value_name = "LEVEL")]
     pub(crate) level: Option<String>,
     #[arg(long, value_name = "FORM")]
     pub(crate) form: Option<String>,
@@ -57,7 +57,7 @@ pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, F
     let form = form.map_err(|error| Failure::without_cause(error.message))?;
     let mut report = starter::starter_report(form, &organ, year);
     if let Some(level) = &args.level {
-        report.organ.level = Some(level.clone());
+        report.organ.level = Some(find_level(form, level)?);
     }
     let dir = args.dir.clone().unwrap_or_default();
     write_new_file(&dir, &report, args.xlsx, &terminal)?;
@@ -111,8 +111,8 @@ impl NextYearRun<'_> {
         if let Some(organ) = &args.organ {
             next.report.organ.name.clone_from(organ);
         }
-        if args.level.is_some() {
-            next.report.organ.level.clone_from(&args.level);
+        if let Some(level) = &args.level {
+            next.report.organ.level = Some(find_level(&next.report.form, level)?);
         }
         let dir = args.dir.clone().unwrap_or_else(|| own_folder(&next.report));
         write_new_file(&dir, &next.report, args.xlsx, &terminal)?;
@@ -131,6 +131,16 @@ fn count_errors(report: &Report) -> usize {
     let mut found = Sink::new();
     check::check_report(report, &mut found);
     found.iter().filter(|one| one.severity == Severity::Error).count()
+}
+
+/// Returns the id of a level that the form knows.
+fn find_level(form: &Form, word: &str) -> Result<String, Failure> {
+    let field = form.level_field();
+    let found = field.and_then(|field| field.choice_named(word));
+    let known = field.map(FormField::listed_choices).unwrap_or_default();
+    let unknown = || msg!("report.unknown-level", level = word, known = known);
+    let level = found.ok_or_else(|| Failure::without_cause(unknown()))?;
+    Ok(level.id.clone())
 }
 
 /// Returns the folder of a report that nobody named: organ and year, in the current folder.

@@ -1,9 +1,9 @@
 //! Owns the form of a data file: the keys that name it, and what is said where they name none.
 //! Must not know how one is chosen: the registry does that.
 
-use super::{EDITION_KEY, FAMILY_KEY, GivenYear, ReportReader, VARIANT_KEY};
+use super::{GivenYear, ReportReader};
 use crate::data::{DataEntry, matches_key};
-use crate::form::{Form, FormQuery, FormRegistry, QueryPart};
+use crate::form::{EDITION_KEY, FAMILY_KEY, Form, FormQuery, FormRegistry, QueryPart, VARIANT_KEY};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, SourcePlace};
 use std::sync::Arc;

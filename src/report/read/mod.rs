@@ -7,17 +7,20 @@ mod form_choice;
 mod key_names;
 mod likely_year;
 mod notes;
+mod organ_fields;
 mod unread;
 
-use super::{Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField, totals};
+use super::{Date, Figure, Note, NoteTarget, Report, ReportCell, TextField, totals};
 use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KnownKeysReader, matches_key};
-use crate::form::{CellId, Form, FormRegistry, FormTable};
+use crate::form::{
+    CellId, FAMILY_KEY, Form, FormRegistry, FormTable, TOP_KEYS, VARIANT_KEY, YEAR_KEY,
+};
 use crate::labels::TableLabels;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, SourcePlace};
 pub(crate) use key_names::strip_number;
 use key_names::{find_section, find_table, ids_and_labels};
-pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
+pub(crate) use notes::KEYS as NOTE_KEYS;
 use unread::FaultyCell;
 
 /// Most keys that are listed where none is near.
@@ -35,45 +38,9 @@ pub const RULES: &[&str] = &[
     "wrong-edition",
     "wrong-length",
     "unknown-level",
+    "unknown-choice",
     "not-a-count",
     "unread-cell",
-];
-
-/// Levels of organs (层级) with their official names.
-pub const ORGAN_LEVELS: [(&str, &str); 6] = [
-    ("township", "乡镇"),
-    ("department", "部门"),
-    ("county", "县级"),
-    ("city", "市级"),
-    ("province", "省级"),
-    ("ministry", "国务院部门"),
-];
-
-/// Keys of the file with their accepted Chinese names.
-pub(crate) const TOP_KEYS: [(&str, &str); 10] = [
-    YEAR_KEY,
-    EDITION_KEY,
-    ("title", "标题"),
-    ("date", "日期"),
-    ("organ", "机关"),
-    ("text", "正文"),
-    ("notes", "说明"),
-    ("letterhead", "版头"),
-    FAMILY_KEY,
-    VARIANT_KEY,
-];
-const YEAR_KEY: (&str, &str) = ("year", "年度");
-const EDITION_KEY: (&str, &str) = ("form", "表样");
-pub(crate) const FAMILY_KEY: (&str, &str) = ("family", "报表");
-pub(crate) const VARIANT_KEY: (&str, &str) = ("variant", "式样");
-pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
-    ("name", "名称"),
-    ("level", "层级"),
-    ("address", "地址"),
-    ("postcode", "邮编"),
-    ("phone", "电话"),
-    ("email", "电子邮箱"),
-    ("website", "网址"),
 ];
 
 /// Reads a report. Faults go to the sink; returns `None` if the year is missing or no form applies
@@ -88,6 +55,7 @@ pub fn read_report(
     let mut reader = ReportReader {
         file,
         key_places: Vec::new(),
+        unread_fields: Vec::new(),
         notes: Vec::new(),
         unread: Vec::new(),
         faulty: Vec::new(),
@@ -102,9 +70,7 @@ pub fn read_report(
     reader.read_top_level(entries, &mut report);
     report.notes = std::mem::take(&mut reader.notes);
     report.key_places = std::mem::take(&mut reader.key_places);
-    if report.organ.name.trim().is_empty() {
-        reader.file.report_fault("missing-key", root.place, msg!("report.no-organ"), None);
-    }
+    reader.check_required_fields(root, &report);
     for (table, cells) in report.form.tables.iter().zip(&mut report.tables) {
         for cell in totals::compute_totals(table, cells) {
             let id = table.cells[cell];
@@ -143,7 +109,9 @@ struct KeyFault {
 
 struct ReportReader<'a> {
     file: KnownKeysReader<'a>,
-    key_places: Vec<(&'static str, SourcePlace)>,
+    key_places: Vec<(String, SourcePlace)>,
+    /// Ids of the organ's fields whose value is none of their kind.
+    unread_fields: Vec<String>,
     notes: Vec<Note>,
     /// Cells of the table being read that hold the sign for an unread figure.
     unread: Vec<(CellId, SourcePlace)>,
@@ -223,15 +191,15 @@ impl ReportReader<'_> {
             self.check_first_use(&mut seen, id, entry);
             match (top, table) {
                 (Some("title"), _) => {
-                    self.key_places.push(("title", entry.node.place));
+                    self.key_places.push(("title".to_owned(), entry.node.place));
                     report.custom_title = self.file.expect_text(&entry.node);
                 }
                 (Some("date"), _) => {
-                    self.key_places.push(("date", entry.node.place));
+                    self.key_places.push(("date".to_owned(), entry.node.place));
                     report.date = self.read_date(&entry.node);
                 }
                 (Some("notes"), _) => self.read_notes(&entry.node, &form),
-                (Some("organ"), _) => self.read_organ(&entry.node, &mut report.organ),
+                (Some("organ"), _) => self.read_organ(&entry.node, report),
                 (Some("text"), _) => self.read_texts(&entry.node, report),
                 (Some("letterhead"), _) => report.letterhead = Some(entry.node.clone()),
                 (None, Some(at)) => {
@@ -273,40 +241,6 @@ impl ReportReader<'_> {
             );
         }
         seen.push(id);
-    }
-
-    fn read_organ(&mut self, node: &DataNode, organ: &mut Organ) {
-        let Some(entries) = self.file.expect_table(node) else { return };
-        let mut seen = Vec::new();
-        for entry in entries {
-            let Some(key) = ORGAN_KEYS.iter().find(|key| matches_key(&entry.key, **key)) else {
-                self.push_unknown_key(entry, &ORGAN_KEYS.map(|key| key.0));
-                continue;
-            };
-            self.check_first_use(&mut seen, key.0.to_owned(), entry);
-            let Some(text) = self.file.expect_words(&entry.node) else { continue };
-            self.key_places.push((key.0, entry.node.place));
-            match key.0 {
-                "name" => organ.name = text,
-                "level" => organ.level = self.read_level(&entry.node, &text),
-                "address" => organ.address = text,
-                "postcode" => organ.postcode = text,
-                "phone" => organ.phone = text,
-                "email" => organ.email = text,
-                _ => organ.website = text,
-            }
-        }
-    }
-
-    fn read_level(&mut self, node: &DataNode, text: &str) -> Option<String> {
-        let found = ORGAN_LEVELS.iter().find(|level| matches_key(text, **level));
-        if found.is_none() {
-            let known: Vec<_> =
-                ORGAN_LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
-            let message = msg!("report.unknown-level", level = text, known = known);
-            self.file.report_fault("unknown-level", node.place, message, None);
-        }
-        found.map(|level| level.0.to_owned())
     }
 
     fn read_texts(&mut self, node: &DataNode, report: &mut Report) {
@@ -465,16 +399,13 @@ impl ReportReader<'_> {
             target.cells[at] = ReportCell { figure: Figure::Unknown, place: Some(node.place) };
             return;
         }
-        let figure = match cell::parse_figure(node, table.columns[column].kind) {
+        let kind = table.kind_of(at);
+        let figure = match cell::parse_figure(node, kind) {
             Ok(figure) => figure,
             Err(fault) => {
                 let place = self.file.location(node.place);
                 let label = format!("{}“{}”", table.name, table.rows[row].label);
-                let (message, hint) = fault.to_messages(
-                    &label,
-                    &table.columns[column].label,
-                    table.columns[column].kind,
-                );
+                let (message, hint) = fault.to_messages(&label, &table.columns[column].label, kind);
                 let mut found = Diagnostic::error("not-a-count", place, message)
                     .with_cell(cell_ref(table, Some(row), Some(column)));
                 found.hints.extend(hint);

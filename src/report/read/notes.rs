@@ -2,10 +2,10 @@
 //! the file's table of notes.
 //! Must not know which findings a note applies to: `check` does.
 
+use super::ReportReader;
 use super::key_names::{find_section, find_table, ids_and_labels};
-use super::{ORGAN_KEYS, ReportReader, TOP_KEYS};
 use crate::data::{DataEntry, DataNode, DataValue, matches_key};
-use crate::form::{Form, FormTable};
+use crate::form::{Form, FormTable, TOP_KEYS};
 use crate::msg;
 use crate::report::{Note, NoteTarget};
 
@@ -75,13 +75,4 @@ impl ReportReader<'_> {
             self.notes.push(Note { target: about, text, place: entry.node.place });
         }
     }
-}
-
-/// Returns the key (`organ`, `date` or `title`) under which the note on a key of the report's head
-/// is found.
-pub(crate) fn owner_key(key: &str) -> &'static str {
-    if ORGAN_KEYS.iter().any(|known| known.0 == key) {
-        return "organ";
-    }
-    if key == "date" { "date" } else { "title" }
 }

@@ -53,7 +53,8 @@ impl CountyReader<'_> {
         };
         let mut own = self.session.take_findings();
         // A fault in the entry of a unit keeps that unit out, and nobody else.
-        let list = UnitList::read(file.source, &file.root, &mut own);
+        let list =
+            UnitList::read(file.source, &file.root, &self.session.forms().levels(), &mut own);
         self.deferred.extend(own.into_sorted());
         Ok(Some(list))
     }
