@@ -80,7 +80,10 @@ pub(crate) fn levels_by_organ_name<'a>(form: &'a Form, organ: &str) -> Vec<&'a s
         .collect();
     let longest = fitting.iter().map(|(_, length)| *length).max();
     let best = fitting.into_iter().filter(|(_, length)| Some(*length) == longest);
-    best.map(|(level, _)| level).filter(|level| !level.is_empty()).collect()
+    let known = |level: &&str| {
+        form.level_field().is_none_or(|field| field.choices.iter().any(|one| one.id == **level))
+    };
+    best.map(|(level, _)| level).filter(|level| !level.is_empty()).filter(known).collect()
 }
 
 #[cfg(test)]

@@ -116,8 +116,10 @@ impl SlipLine<'_> {
     fn open_text(&self, long_texts: &[Range<usize>], at: usize) -> Option<TomlSlip> {
         let before = long_texts.partition_point(|range| range.start <= at);
         let range = long_texts.get(before.checked_sub(1)?)?;
-        let follows = at < range.end || self.text.slice(range.end..at).trim_start().is_empty();
         let inside = self.text.slice(range.clone());
+        let is_closed = inside.len() >= 2 * LONG_QUOTE.len() && inside.ends_with(LONG_QUOTE);
+        let behind = self.text.get(range.end..at).map(str::trim_start);
+        let follows = behind.map_or(!is_closed, str::is_empty);
         if !follows || !inside.lines().skip(1).any(begins_entry) {
             return None;
         }
@@ -376,6 +378,7 @@ mod tests {
             ("year = 2025年", "2025", "2025年: "),
             ("r = [1, 2件]", "2件", "2件: "),
             ("a = \"\"\"\n一。\nb = \"\"\"\n二。\n\"\"\"\n", "二", "\"\"\": "),
+            ("a = \"\"\"\n一。\n[b]\nc = 1\n", "c = 1", "\"\"\": "),
             ("r = { a = 1\ns = { b = 1 }", "s =", "1: "),
             ("# \"\"\"\nr = [三, 1]", "三", "三: "),
             ("a = \"\"\"\n[1]\n\"\"\"\nr = [三, 1]", "三", "三: "),
@@ -402,6 +405,7 @@ mod tests {
             ("r = [1,203,5]", "203"),
             ("a = 2025-13-40", "2025"),
             ("r = { a = 1,\n b = 三 }", "三"),
+            ("a = \"\"\"\n[1]\n路径 C:\\数据\n\"\"\"", "\\数"),
         ] {
             assert_eq!(advice(text, at, "other"), "", "{text}");
         }

@@ -6,10 +6,10 @@ mod sentences;
 
 use crate::check::levels_by_organ_name;
 use crate::figure::Decimal;
-use crate::form::Form;
+use crate::form::{FieldKind, Form, FormField};
 use crate::msg;
 use crate::report::{
-    CARRIED_MARK, Figure, Note, NoteTarget, REWRITE_MARK, Report, ReportCell, TextField,
+    CARRIED_MARK, Figure, Note, NoteTarget, Organ, REWRITE_MARK, Report, ReportCell, TextField,
     compute_totals,
 };
 use crate::starter::{draft_texts, input_columns, is_total_row};
@@ -28,13 +28,16 @@ pub struct NextYearReport {
     pub marked: usize,
     /// Headings of sections of last year's form that this form does not have.
     pub dropped: Vec<String>,
+    /// Values of the organ's fields that this form does not have, or cannot have, each with the label of its field.
+    pub dropped_values: Vec<(String, String)>,
 }
 
 /// Begins the report of a year with last year's.
 pub fn begin_next_year(previous: &Report, form: &Arc<Form>, year: u16) -> NextYearReport {
     let source = Sources::default().add_binary("");
     let mut report = Report::blank(source, Arc::clone(form), year);
-    report.organ = previous.organ.clone();
+    let (organ, dropped_values) = next_organ(previous, form);
+    report.organ = organ;
     // A Word report does not say the level.
     if report.organ.level.is_none() {
         let by_name = levels_by_organ_name(form, &previous.organ.name);
@@ -46,7 +49,28 @@ pub fn begin_next_year(previous: &Report, form: &Arc<Form>, year: u16) -> NextYe
     report.texts = texts;
     let carried = carry_figures(&mut report, previous);
     let marked = report.texts.iter().map(|text| text.markdown.matches(REWRITE_MARK).count()).sum();
-    NextYearReport { report, carried, marked, dropped }
+    NextYearReport { report, carried, marked, dropped, dropped_values }
+}
+
+/// Returns the organ as the next form asks for it, and the values for which it has no field or no choice.
+fn next_organ(previous: &Report, form: &Form) -> (Organ, Vec<(String, String)>) {
+    let (mut organ, mut dropped) = (previous.organ.clone(), Vec::new());
+    for field in &previous.form.fields {
+        let value = previous.organ.value_of(field).to_owned();
+        let is_same = |own: &&FormField| match field.kind {
+            FieldKind::Name | FieldKind::Level => own.kind == field.kind,
+            _ => own.id == field.id,
+        };
+        let own = form.fields.iter().find(is_same);
+        let fits = |own: &FormField| {
+            own.choices.is_empty() || own.choices.iter().any(|choice| choice.id == value)
+        };
+        if !value.is_empty() && !own.is_some_and(fits) {
+            dropped.push((field.label.clone(), field.shown_value(&value).to_owned()));
+            organ.set_value(field, String::new());
+        }
+    }
+    (organ, dropped)
 }
 
 /// Returns the texts of the next report, and the headings of those for which it has no section.

@@ -12,7 +12,9 @@ use crate::data::{
     CellContent, DataEntry, DataNode, DataSheet, DataValue, DataWorkbook, SheetCell, matches_key,
     to_half_width,
 };
-use crate::form::{Form, FormField, FormQuery, FormRegistry, FormSection, FormTable, TOP_KEYS};
+use crate::form::{
+    FieldKind, Form, FormField, FormQuery, FormRegistry, FormSection, FormTable, TOP_KEYS,
+};
 use crate::msg;
 use crate::report::{Date, strip_number};
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, SourcePlace};
@@ -244,10 +246,14 @@ fn read_head(sheet: &DataSheet) -> Vec<DataEntry> {
     out
 }
 
+/// Line with the organ's name in workbooks of any form.
+const NAME_LINE: &str = "机关名称";
+
 /// Checks whether a line of the sheet is that of a field.
 fn is_line_of(field: &FormField, name: &str) -> bool {
     let names = [&field.id, &field.label, &field.sheet_label];
     names.into_iter().any(|known| normalize_label(known) == name)
+        || (field.kind == FieldKind::Name && name == NAME_LINE)
 }
 
 /// Reads year, form, title, date and the fields of the organ.

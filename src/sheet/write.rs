@@ -114,8 +114,10 @@ fn write_info_sheet(
         sheet.write_string(line, 2, &about)?;
         if let InfoContent::OneOf(choices) = content {
             let names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
-            let list = DataValidation::new().allow_list_strings(&names)?;
-            sheet.add_data_validation(line, 1, line, 1, &list)?;
+            if fits_list(&names) {
+                let list = DataValidation::new().allow_list_strings(&names)?;
+                sheet.add_data_validation(line, 1, line, 1, &list)?;
+            }
         }
     }
     Ok(())
@@ -232,6 +234,15 @@ fn collect_texts(report: &Report) -> Result<Vec<SheetText>, Message> {
 /// Estimates the number of lines of a text in its column, rather too many than too few.
 fn count_lines(text: &str) -> usize {
     text.split('\n').map(|line| line.width().div_ceil(TEXT_COLUMN_WIDTH).max(1)).sum()
+}
+
+/// Length in UTF-16 units of a list of choices with its commas, up to which Excel takes it.
+const MAX_LIST_UNITS: usize = 255;
+
+/// Checks whether a cell can offer choices in a list: together they are short, and none has the comma that parts them.
+fn fits_list(names: &[&str]) -> bool {
+    let units: usize = names.iter().map(|name| name.encode_utf16().count() + 1).sum();
+    units <= MAX_LIST_UNITS + 1 && !names.iter().any(|name| name.contains(','))
 }
 
 /// Checks whether a paragraph starts a new cell, because a row cannot be higher than

@@ -104,7 +104,7 @@ fn random_value(random: &mut Random, depth: usize) -> Value {
         2 => json!(random.below(100)),
         3 | 4 => json!(NAMES[random.below(NAMES.len())]),
         5 => json!("图/a.png"),
-        6 | 7 | 8 => (0..random.below(4)).map(|_| random_value(random, depth - 1)).collect(),
+        6..=8 => (0..random.below(4)).map(|_| random_value(random, depth - 1)).collect(),
         _ => random_group(random, depth - 1),
     }
 }
@@ -151,7 +151,7 @@ fn random_tags(random: &mut Random, depth: usize) -> String {
             call if call.contains(' ') => format!("({call})"),
             path => path,
         };
-        out += &match random.below(12) {
+        let tag = match random.below(12) {
             0 => format!("{{{{#each {subject}}}}}{inner}{{{{/each}}}}"),
             1 => format!(
                 "{{{{#each {subject} as |name|}}}}{inner}{{{{else}}}}{{{{a}}}}{{{{/each}}}}"
@@ -164,6 +164,7 @@ fn random_tags(random: &mut Random, depth: usize) -> String {
             7 => format!("{{{{#> row a={subject}}}}}{inner}{{{{/row}}}}"),
             _ => format!("{{{{{}}}}}", random_expr(random)),
         };
+        out.push_str(&tag);
     }
     out
 }

@@ -181,16 +181,23 @@ fn is_in_wider_time(passage: &AnnotatedText<'_>, clause: &str, at: usize) -> boo
     let start = at - clause.len();
     let Some(head) = passage.text.slice(..start).strip_suffix('，') else { return false };
     let time = passage.clause_before(head.len());
-    let counts = || {
-        let mut numbers = passage.numbers_within(head.len() - time.len()..head.len()).iter();
-        numbers.any(|number| {
+    let counts = |within: Range<usize>| {
+        passage.numbers_within(within).iter().any(|number| {
             !numbers::text_after(passage.text, number).starts_with(['年', '月', '日'])
         })
     };
-    if time.chars().nth(MAX_TIME_CHARS).is_some() || counts() {
-        // 《条例》施行以来累计收到210件，公开147件: the time is that of the whole sentence.
-        let earlier = passage.text.slice(passage.sentence_at(at).start..at);
-        return widens(earlier) && !names_this_year(earlier, year, &words.this_year);
+    let within = head.len() - time.len()..head.len();
+    if time.chars().nth(MAX_TIME_CHARS).is_some() || counts(within) {
+        // 《条例》施行以来累计收到210件，公开147件: the time of a number before is that of the next one, too.
+        let from = passage.sentence_at(at).start;
+        let earlier = passage.text.slice(from..at);
+        let mut end = from;
+        return !names_this_year(earlier, year, &words.this_year)
+            && earlier.split_inclusive('，').any(|clause| {
+                let start = end;
+                end += clause.len();
+                widens(clause) && counts(start..end)
+            });
     }
     widens(time)
         || names_months(time)

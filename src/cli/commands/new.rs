@@ -180,5 +180,8 @@ fn print_next_year(last: &Path, next: &NextYearReport, terminal: &Terminal) {
     for heading in &next.dropped {
         terminal.print_info(&msg!("new.dropped", heading = heading));
     }
+    for (label, value) in &next.dropped_values {
+        terminal.print_info(&msg!("new.dropped-value", label = label, value = value));
+    }
     terminal.print_info(&msg!("new.to-fill"));
 }

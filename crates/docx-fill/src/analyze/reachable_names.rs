@@ -7,7 +7,7 @@ use crate::ir::program::{
     BranchKind, CompiledBlock, CompiledPartial, Include, InlinePartial, InlinePartialBody, Instr,
 };
 use crate::syntax::expr::{DataPath, Expr, PathRoot};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names by which the tags of a template reach values of the data, in whatever blocks they stand.
 ///
@@ -52,9 +52,10 @@ pub(crate) fn reachable_names(
         collector.visit_instrs(&part.instrs, ThisValue::Unknown);
         // Those in the text were visited, where more may be known of `this`.
         let visited = std::mem::take(&mut collector.visited);
-        let rest =
-            part.word_instrs.iter().filter(|one| !visited.contains(&std::ptr::from_ref(one)));
-        rest.for_each(|one| collector.visit_word_instr(one, ThisValue::Unknown));
+        let rest = part.word_instrs.iter().enumerate();
+        for (_, one) in rest.filter(|(number, _)| !visited.contains(number)) {
+            collector.visit_word_instr(one, ThisValue::Unknown);
+        }
     }
     collector.word_instrs = &[];
     for program in partials.programs.values().chain(partials.whole_lines.values()) {
@@ -76,7 +77,8 @@ enum ThisValue {
 struct NameCollector<'a> {
     /// Those of the part.
     word_instrs: &'a [WordInstr],
-    visited: Vec<*const WordInstr>,
+    /// The numbers of those that were visited.
+    visited: BTreeSet<usize>,
     names: BTreeMap<String, bool>,
     /// True if a tag may reach the data as a whole.
     takes_whole: bool,
@@ -97,7 +99,7 @@ impl<'a> NameCollector<'a> {
                 }
                 Instr::Special { number, .. } => {
                     if let Some(found) = self.word_instrs.get(*number) {
-                        self.visited.push(std::ptr::from_ref(found));
+                        self.visited.insert(*number);
                         self.visit_word_instr(found, this);
                     }
                 }

@@ -91,7 +91,9 @@ impl LoopUses {
                 self.add_expr(&list, open);
                 self.given.extend(names.iter().cloned());
                 open.open(at, names, value_path(&list).as_ref());
-                condition.iter().for_each(|condition| self.add_expr(condition, open));
+                if let Some(condition) = &condition {
+                    self.add_expr(condition, open);
+                }
             }
             Statement::If(condition) => {
                 self.add_expr(&condition, open);
@@ -133,7 +135,9 @@ impl LoopUses {
             JinjaExpr::Call(callee, args) => self.add_call(callee, args, open),
             JinjaExpr::Filter(value, _, args) => {
                 self.add_expr(value, open);
-                args.iter().for_each(|arg| self.add_expr(&arg.value, open));
+                for arg in args {
+                    self.add_expr(&arg.value, open);
+                }
             }
             JinjaExpr::Test(test) => {
                 self.add_expr(&test.value, open);
@@ -146,7 +150,9 @@ impl LoopUses {
             }
             JinjaExpr::Comparison(first, rest) => {
                 self.add_expr(first, open);
-                rest.iter().for_each(|pair| self.add_expr(&pair.1, open));
+                for pair in rest {
+                    self.add_expr(&pair.1, open);
+                }
             }
             JinjaExpr::Choice(choice) => {
                 let values = [Some(&choice.condition), Some(&choice.yes), choice.no.as_ref()];
@@ -165,7 +171,9 @@ impl LoopUses {
             JinjaExpr::Attribute(base, _) => self.add_expr(base, open),
             other => self.add_expr(other, open),
         }
-        args.iter().for_each(|arg| self.add_expr(&arg.value, open));
+        for arg in args {
+            self.add_expr(&arg.value, open);
+        }
     }
 
     /// Adds a value of which a member is used by its name.

@@ -156,18 +156,18 @@ struct SequenceHeading {
 
 /// Finds the headings among paragraphs, in the order of their beginnings: paragraphs of Word's own styles.
 fn read_headings(paragraphs: &[StyledParagraph], styles: &StyleSheet) -> Vec<SequenceHeading> {
-    let mut levels: BTreeMap<&str, Option<Option<u8>>> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, HeadingStyle> = BTreeMap::new();
     let mut headings = Vec::new();
     for paragraph in paragraphs {
-        let level = match paragraph.style.as_deref() {
-            Some(style) => *levels.entry(style).or_insert_with(|| heading_level(style, styles)),
-            None => None,
+        let kind = match paragraph.style.as_deref() {
+            Some(style) => *kinds.entry(style).or_insert_with(|| heading_style(style, styles)),
+            None => HeadingStyle::None,
         };
         let is_clear = !paragraph.has_outline && !paragraph.is_empty && !paragraph.is_in_box;
-        let level = match level {
-            Some(level) => level.filter(|_| is_clear),
-            None if paragraph.has_outline => None,
-            None => continue,
+        let level = match kind {
+            HeadingStyle::Level(level) if is_clear => Some(level),
+            HeadingStyle::None if !paragraph.has_outline => continue,
+            _ => None,
         };
         headings.push(SequenceHeading { fields: paragraph.fields.clone(), level });
     }
@@ -175,20 +175,32 @@ fn read_headings(paragraphs: &[StyledParagraph], styles: &StyleSheet) -> Vec<Seq
     headings
 }
 
-/// Returns the level of the headings of a style, within `None` if it makes none, and `Some(None)` if it may.
-fn heading_level(id: &str, styles: &StyleSheet) -> Option<Option<u8>> {
+/// Whether the paragraphs of a style are headings.
+#[derive(Debug, Clone, Copy)]
+enum HeadingStyle {
+    /// They are none.
+    None,
+    /// They are of a level, from 1.
+    Level(u8),
+    /// Word alone knows.
+    Unclear,
+}
+
+/// Returns whether a style is that of headings.
+fn heading_style(id: &str, styles: &StyleSheet) -> HeadingStyle {
     let Some(style) = styles.get(id).filter(|style| style.kind == StyleKind::Paragraph) else {
-        return Some(None);
+        return HeadingStyle::Unclear;
     };
     let own_level = |name: &str| {
         let level = name.strip_prefix("heading ")?.parse().ok();
         level.filter(|level| (1..=9_u8).contains(level))
     };
     if let Some(level) = own_level(&style.canonical_name()) {
-        return Some(Some(level));
+        return HeadingStyle::Level(level);
     }
     let is_based = styles.chain(Some(style)).any(|one| own_level(&one.canonical_name()).is_some());
-    (is_based || styles.outline_level(Some(id)).is_some()).then_some(None)
+    let is_outlined = is_based || styles.outline_level(Some(id)).is_some();
+    if is_outlined { HeadingStyle::Unclear } else { HeadingStyle::None }
 }
 
 /// The numbers that sequences have reached.
@@ -211,13 +223,39 @@ struct ReachedNumber {
     number: Option<u32>,
     /// The field that counted last; `None` if none has.
     field: Option<usize>,
+    /// What is known of the headings behind that field; `None` before it is asked for.
+    passed: Option<PassedHeadings>,
+}
+
+/// The headings behind a field that end before the one asked for last.
+#[derive(Debug, Clone, Copy)]
+struct PassedHeadings {
+    /// The first heading that is not among them.
+    next: usize,
+    effect: HeadingEffect,
 }
 
 /// What headings do to a sequence between two of its fields.
+#[derive(Debug, Clone, Copy)]
 enum HeadingEffect {
     None,
     Restart,
     Unknown,
+}
+
+impl HeadingEffect {
+    /// Returns the effect with one more heading on a sequence that begins anew at a level. Where the heading holds one of
+    /// the fields, nobody but Word knows.
+    fn with_heading(self, heading: &SequenceHeading, level: u8, holds_one: bool) -> HeadingEffect {
+        match heading.level {
+            Some(own) if own > level => self,
+            _ if holds_one => HeadingEffect::Unknown,
+            Some(own) if own == level => HeadingEffect::Restart,
+            _ if matches!(self, HeadingEffect::Restart) => self,
+            // Whether a sequence begins anew at headings of higher levels too is not said.
+            _ => HeadingEffect::Unknown,
+        }
+    }
 }
 
 impl SequenceNumbers {
@@ -233,50 +271,56 @@ impl SequenceNumbers {
             self.in_fallback = true;
             self.numbers.clone_from(&self.before);
         }
-        let first = ReachedNumber { number: Some(0), field: None };
-        let known = self.numbers.get(&step.name).copied().unwrap_or(first);
-        let effect = self.heading_effect(&step.name, known.field, at);
-        let number = match (&step.kind, effect) {
-            (StepKind::Elsewhere, _) => return None,
-            (StepKind::Again, HeadingEffect::None) => known.number,
-            // It shows the number before or the first one.
-            (StepKind::Again, _) => return None,
-            (StepKind::Reset(to), _) => Some(*to),
-            (StepKind::Next, HeadingEffect::Restart) => Some(1),
-            (StepKind::Next, HeadingEffect::Unknown) => None,
-            (StepKind::Next, HeadingEffect::None) => {
-                known.number.map(|number| number.saturating_add(1))
-            }
-        };
-        if step.kind != StepKind::Again {
-            let reached = ReachedNumber { number, field: Some(at) };
-            self.numbers.insert(step.name.clone(), reached);
+        if step.kind == StepKind::Elsewhere {
+            return None;
         }
+        let first = ReachedNumber { number: Some(0), field: None, passed: None };
+        let mut known = self.numbers.get(&step.name).copied().unwrap_or(first);
+        let effect = self.heading_effect(&step.name, &mut known, at);
+        if step.kind == StepKind::Again {
+            // It shows the number before or the first one.
+            let number = known.number.filter(|_| matches!(effect, HeadingEffect::None));
+            self.numbers.insert(step.name.clone(), known);
+            return number.filter(|number| *number <= MAX_NUMBER);
+        }
+        let number = match (&step.kind, effect) {
+            (StepKind::Reset(to), _) => Some(*to),
+            (_, HeadingEffect::Restart) => Some(1),
+            (_, HeadingEffect::Unknown) => None,
+            (_, HeadingEffect::None) => known.number.map(|number| number.saturating_add(1)),
+        };
+        let reached = ReachedNumber { number, field: Some(at), passed: None };
+        self.numbers.insert(step.name.clone(), reached);
         number.filter(|number| *number <= MAX_NUMBER)
     }
 
-    /// Returns what the headings between two fields of a sequence do, of which the first one may be absent.
-    fn heading_effect(&self, name: &str, from: Option<usize>, to: usize) -> HeadingEffect {
-        let (Some(level), Some(from)) = (self.levels.get(name), from) else {
+    /// Returns what the headings between the field of a sequence that counted last, if there is one, and another do. What
+    /// does not depend on the other field is kept, so that many fields behind one take no longer than one.
+    fn heading_effect(&self, name: &str, known: &mut ReachedNumber, to: usize) -> HeadingEffect {
+        let (Some(&level), Some(from)) = (self.levels.get(name), known.field) else {
             return HeadingEffect::None;
         };
-        let start = self.headings.partition_point(|heading| heading.fields.start <= from);
-        let end = self.headings.partition_point(|heading| heading.fields.start <= to);
-        // One that began before the first field may hold it.
-        let holder = start.checked_sub(1).and_then(|at| self.headings.get(at));
-        let holder = holder.filter(|heading| heading.fields.contains(&from));
-        let between = self.headings.get(start..end).unwrap_or_default();
-        let mut effect = HeadingEffect::None;
-        for heading in holder.into_iter().chain(between) {
-            let holds_one = heading.fields.contains(&from) || heading.fields.contains(&to);
-            match heading.level {
-                Some(own) if own > *level => {}
-                _ if holds_one => effect = HeadingEffect::Unknown,
-                Some(own) if own == *level => effect = HeadingEffect::Restart,
-                _ if matches!(effect, HeadingEffect::Restart) => {}
-                // Whether a sequence begins anew at headings of higher levels too is not said.
-                _ => effect = HeadingEffect::Unknown,
+        let behind = |at: usize| self.headings.partition_point(|one| one.fields.start <= at);
+        let PassedHeadings { next, mut effect } = known.passed.unwrap_or_else(|| {
+            let next = behind(from);
+            // One that began before the first field may hold it.
+            let before = next.checked_sub(1).and_then(|at| self.headings.get(at));
+            let holder = before.filter(|heading| heading.fields.contains(&from));
+            let none = HeadingEffect::None;
+            PassedHeadings {
+                next,
+                effect: holder.map_or(none, |one| none.with_heading(one, level, true)),
             }
+        });
+        let between = self.headings.get(next..behind(to)).unwrap_or_default();
+        let ended = between.iter().take_while(|heading| heading.fields.end <= to).count();
+        for heading in between.iter().take(ended) {
+            effect = effect.with_heading(heading, level, heading.fields.contains(&from));
+        }
+        known.passed = Some(PassedHeadings { next: next + ended, effect });
+        for heading in between.iter().skip(ended) {
+            let holds_one = heading.fields.contains(&from) || heading.fields.contains(&to);
+            effect = effect.with_heading(heading, level, holds_one);
         }
         effect
     }
