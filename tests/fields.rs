@@ -8,8 +8,10 @@ use common::run;
 use docx_fill::diag::{DiagnosticFormat, Lang, Sink, Sources, render_diagnostics};
 use nianbao::data::{Syntax, load_data};
 use nianbao::form::{FieldKind, Form, FormRegistry};
+use nianbao::next_year::begin_next_year;
 use nianbao::report::{Report, read_report};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A form of its own family, with fields of every kind.
 const FORM: &str = r#"
@@ -228,6 +230,24 @@ fn fields_are_checked_by_their_kind() {
     std::fs::write(dir.join("report.toml"), filled(&fields)).expect("written");
     let ran = run(&dir, &["check", "report.toml", "--templates", "forms"]);
     assert!(ran.stdout.contains("电话（call）"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_the_next_form_cannot_hold_is_left_out_and_listed() {
+    let report = read(&filled(FILLED)).0.expect("a report");
+    let next_form = FORM
+        .replace("id = \"head\"", "id = \"leader\"")
+        .replace("{ id = \"portal\", name = \"门户网站\" }", "{ id = \"main\", name = \"主站\" }");
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let form = Form::read(sources.add_text("form.toml", next_form.as_str()), &next_form, &mut sink);
+    let form = Arc::new(form.expect("a form"));
+    let next = begin_next_year(&report, &form, 2026);
+    let listed = |label: &str, value: &str| (label.to_owned(), value.to_owned());
+    let expected = [listed("网站类型", "门户网站"), listed("负责人", "王五")];
+    assert_eq!(next.dropped_values, expected);
+    let kept = values(&next.report);
+    assert!(kept.contains(&listed("call", "000-0000000")), "{kept:?}");
+    assert!(!kept.iter().any(|(id, _)| id == "sort" || id == "leader"), "{kept:?}");
 }
 
 #[test]
