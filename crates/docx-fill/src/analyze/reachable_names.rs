@@ -19,7 +19,7 @@ pub struct ReachableNames {
     names: BTreeMap<String, bool>,
 }
 
-/// What of the value of a name a template can reach.
+/// Part of the value of a name that a template can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameReach {
     /// Nothing.
