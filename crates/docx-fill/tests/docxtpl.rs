@@ -194,7 +194,7 @@ fn what_has_an_equal_becomes_it() {
     }
 }
 
-/// What a loop with one name goes through is known by the tags around, or it is said that it may be a group.
+/// The things that a loop with one name goes through are known by the tags around, or it is said that it may be a group.
 #[test]
 fn loops_through_names_are_known_or_told() {
     let remarks = |old: &str| {

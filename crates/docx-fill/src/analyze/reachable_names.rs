@@ -64,7 +64,7 @@ pub(crate) fn reachable_names(
     (!collector.takes_whole).then_some(ReachableNames { names: collector.names })
 }
 
-/// What is known of `this` at a place.
+/// Knowledge of `this` at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ThisValue {
     /// It may be the whole of the data.

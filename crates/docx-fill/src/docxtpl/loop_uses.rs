@@ -10,7 +10,7 @@ use super::statements::{ForLoop, Statement, parse_statement};
 use crate::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a loop with one name goes through, as far as the template shows it.
+/// Things that a loop with one name goes through, as far as the template shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LoopedData {
     /// A list, or what only lists can be used for.

@@ -175,7 +175,7 @@ fn read_headings(paragraphs: &[StyledParagraph], styles: &StyleSheet) -> Vec<Seq
     headings
 }
 
-/// Whether the paragraphs of a style are headings.
+/// Kind of a style by whether its paragraphs are headings.
 #[derive(Debug, Clone, Copy)]
 enum HeadingStyle {
     /// They are none.
@@ -223,7 +223,7 @@ struct ReachedNumber {
     number: Option<u32>,
     /// The field that counted last; `None` if none has.
     field: Option<usize>,
-    /// What is known of the headings behind that field; `None` before it is asked for.
+    /// Knowledge of the headings behind that field; `None` before it is asked for.
     passed: Option<PassedHeadings>,
 }
 
@@ -235,7 +235,7 @@ struct PassedHeadings {
     effect: HeadingEffect,
 }
 
-/// What headings do to a sequence between two of its fields.
+/// Effect of headings on a sequence between two of its fields.
 #[derive(Debug, Clone, Copy)]
 enum HeadingEffect {
     None,

@@ -222,7 +222,7 @@ fn references_are_told_at_rest() {
 /// Rules with the messages of their findings.
 type Told = Vec<(String, String)>;
 
-/// What a check without data and a filling say of references, as parts with their words.
+/// Findings of a check without data and of a filling of references, as parts with their words.
 fn told_of(docx: &Docx, data: &Value) -> (Told, Told) {
     let mut sink = docx_fill::diag::Sink::new();
     let id = docx_fill::diag::Sources::default().add_binary("t");
